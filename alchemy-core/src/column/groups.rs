@@ -1,0 +1,161 @@
+//! Rows that share a key.
+
+use std::collections::HashMap;
+
+use arrow::array::{ArrayRef, RecordBatch};
+use arrow::row::{RowConverter, Rows, SortField};
+use arrow::util::display::{ArrayFormatter, FormatOptions};
+
+use super::{by_name, unpacked};
+use crate::Result;
+
+/// The values of the key columns as text, `None` where null; a key that outlives its batch.
+pub type Key = Vec<Option<String>>;
+
+/// Which group each row of a batch belongs to.
+///
+/// Rows are in one group when they are equal in every key column, null equal to null. Keys are compared by value, so a
+/// hash collision cannot join two groups. Groups are numbered in the order of their first row.
+///
+/// # Examples
+///
+/// ```
+/// use std::sync::Arc;
+/// use alchemy_core::arrow::array::{ArrayRef, RecordBatch, StringArray};
+/// use alchemy_core::column::Groups;
+///
+/// let host = Arc::new(StringArray::from(vec!["a", "b", "a"])) as ArrayRef;
+/// let batch = RecordBatch::try_from_iter([("host", host)])?;
+/// let groups = Groups::of(&batch, &["host"])?;
+/// assert_eq!(groups.ids(), [0, 1, 0]);
+/// assert_eq!(groups.first_rows(), [0, 1]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Groups {
+    ids: Vec<u32>,
+    first_rows: Vec<usize>,
+    columns: Vec<ArrayRef>,
+}
+
+impl Groups {
+    /// Groups the rows of `batch` by the columns `names`; without a name all rows are one group.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ColumnNotFound`](crate::Error::ColumnNotFound), or an Arrow error for a type that has no order.
+    pub fn of<S: AsRef<str>>(batch: &RecordBatch, names: &[S]) -> Result<Self> {
+        let columns: Vec<ArrayRef> = names
+            .iter()
+            .map(|name| unpacked(by_name(batch, name.as_ref())?))
+            .collect::<Result<_>>()?;
+        if columns.is_empty() {
+            let first_rows = if batch.num_rows() == 0 {
+                vec![]
+            } else {
+                vec![0]
+            };
+            return Ok(Self {
+                ids: vec![0; batch.num_rows()],
+                first_rows,
+                columns,
+            });
+        }
+        let rows = to_rows(&columns)?;
+        let mut seen: HashMap<&[u8], u32> = HashMap::with_capacity(rows.num_rows().min(1 << 16));
+        let mut ids = Vec::with_capacity(rows.num_rows());
+        let mut first_rows = Vec::new();
+        for (row, key) in rows.iter().enumerate() {
+            let next = u32::try_from(first_rows.len()).unwrap_or(u32::MAX);
+            let id = *seen.entry(key.data()).or_insert(next);
+            if id == next {
+                first_rows.push(row);
+            }
+            ids.push(id);
+        }
+        Ok(Self {
+            ids,
+            first_rows,
+            columns,
+        })
+    }
+
+    /// The group of each row.
+    #[must_use]
+    pub fn ids(&self) -> &[u32] {
+        &self.ids
+    }
+
+    /// The first row of each group.
+    #[must_use]
+    pub fn first_rows(&self) -> &[usize] {
+        &self.first_rows
+    }
+
+    /// The key of each group, in group order.
+    ///
+    /// # Errors
+    ///
+    /// An Arrow error for a type that cannot be printed.
+    pub fn keys(&self) -> Result<Vec<Key>> {
+        let options = FormatOptions::default();
+        let formatters = self
+            .columns
+            .iter()
+            .map(|column| Ok(ArrayFormatter::try_new(column.as_ref(), &options)?))
+            .collect::<Result<Vec<_>>>()?;
+        let key = |row: &usize| {
+            self.columns
+                .iter()
+                .zip(&formatters)
+                .map(|(column, text)| column.is_valid(*row).then(|| text.value(*row).to_string()))
+                .collect()
+        };
+        Ok(self.first_rows.iter().map(key).collect())
+    }
+}
+
+fn to_rows(columns: &[ArrayRef]) -> Result<Rows> {
+    let fields = columns
+        .iter()
+        .map(|column| SortField::new(column.data_type().clone()))
+        .collect();
+    Ok(RowConverter::new(fields)?.convert_columns(columns)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow::array::{Int64Array, StringArray};
+
+    use super::*;
+
+    #[test]
+    fn composite_keys_with_nulls_group_by_value() {
+        let a = Arc::new(StringArray::from(vec![
+            Some("x"),
+            None,
+            Some("x"),
+            None,
+            Some(""),
+        ])) as ArrayRef;
+        let b = Arc::new(Int64Array::from(vec![
+            Some(1),
+            Some(1),
+            Some(2),
+            Some(1),
+            None,
+        ])) as ArrayRef;
+        let batch = RecordBatch::try_from_iter([("a", a), ("b", b)]).unwrap();
+        let groups = Groups::of(&batch, &["a", "b"]).unwrap();
+        assert_eq!(groups.ids(), [0, 1, 2, 1, 3]);
+        assert_eq!(groups.keys().unwrap()[1], [None, Some("1".to_owned())]);
+        let all = Groups::of::<&str>(&batch, &[]).unwrap();
+        assert_eq!(
+            (all.ids(), all.first_rows()),
+            ([0; 5].as_slice(), [0].as_slice())
+        );
+        assert_eq!(all.keys().unwrap(), [Key::new()]);
+    }
+}

@@ -1,0 +1,209 @@
+//! Cuts a byte stream into blocks of whole records.
+
+use std::io::{ErrorKind, Read};
+
+use super::records::{Dialect, Ending, line_breaks};
+use crate::Result;
+use crate::ingest::failure::Origin;
+
+/// Bytes that a block aims at: large enough to hide the cost of a parallel task, small enough that a
+/// few blocks per thread stay in cache.
+const BLOCK_BYTES: usize = 1 << 20;
+
+/// The longest record accepted, 64 MiB. A longer one is most likely an open quote.
+const MAX_RECORD_BYTES: usize = 64 << 20;
+
+/// Whole records, and the one-based line they begin on.
+#[derive(Debug)]
+pub(super) struct Block {
+    pub(super) bytes: Vec<u8>,
+    pub(super) first_line: u64,
+}
+
+/// The blocks of a byte stream, in order.
+#[derive(Debug)]
+pub(super) struct Blocks<R> {
+    input: R,
+    origin: Origin,
+    dialect: Dialect,
+    /// Bytes read and not yet handed out; they begin between two records.
+    pending: Vec<u8>,
+    line: u64,
+    ended: bool,
+}
+
+impl<R: Read> Blocks<R> {
+    /// Starts at the first byte of the input, a byte-order mark left out.
+    pub(super) fn new(input: R, origin: Origin, dialect: Dialect) -> Result<Self> {
+        let mut blocks = Self { input, origin, dialect, pending: Vec::new(), line: 1, ended: false };
+        blocks.fill(3)?;
+        if blocks.pending.starts_with(&[0xff, 0xfe]) || blocks.pending.starts_with(&[0xfe, 0xff]) {
+            return Err(blocks.origin.error("is UTF-16 text; only UTF-8 can be read"));
+        }
+        if blocks.pending.starts_with(b"\xef\xbb\xbf") {
+            blocks.pending.clear();
+        }
+        Ok(blocks)
+    }
+
+    pub(super) fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// Leaves out `count` lines, whatever they hold.
+    pub(super) fn skip_lines(&mut self, count: usize) -> Result<()> {
+        for _ in 0..count {
+            while !self.pending.contains(&b'\n') && !self.ended {
+                self.check_record_size()?;
+                self.fill(self.pending.len() + BLOCK_BYTES)?;
+            }
+            let end = self.pending.iter().position(|byte| *byte == b'\n').map_or(self.pending.len(), |at| at + 1);
+            self.take(end);
+        }
+        Ok(())
+    }
+
+    /// The next record alone.
+    pub(super) fn next_record(&mut self) -> Result<Option<Block>> {
+        loop {
+            let found = self.dialect.records(&self.pending).next();
+            match found {
+                Some(record) if self.ended || record.ending == Ending::LineBreak => {
+                    self.take(record.start);
+                    let block = self.take(record.end - record.start);
+                    self.check_quotes(&block)?;
+                    return Ok(Some(block));
+                }
+                None if self.ended => return Ok(None),
+                _ => {
+                    self.check_record_size()?;
+                    self.fill(self.pending.len() + BLOCK_BYTES)?;
+                }
+            }
+        }
+    }
+
+    /// The next block, or `None` at the end of the input.
+    pub(super) fn next_block(&mut self) -> Result<Option<Block>> {
+        self.fill(BLOCK_BYTES)?;
+        while !self.ended {
+            let end = self.last_record_end();
+            if end > 0 {
+                return Ok(Some(self.take(end)));
+            }
+            self.check_record_size()?;
+            self.fill(self.pending.len() * 2)?;
+        }
+        if self.pending.is_empty() {
+            return Ok(None);
+        }
+        let block = self.take(self.pending.len());
+        self.check_quotes(&block)?;
+        Ok(Some(block))
+    }
+
+    /// Where the last complete record ends; 0 when there is none.
+    fn last_record_end(&self) -> usize {
+        // Without a quote, any line feed ends a record: two scans for a byte instead of one state machine.
+        if !self.pending.contains(&self.dialect.quote)
+            && let Some(at) = self.pending.iter().rposition(|byte| *byte == b'\n')
+        {
+            return at + 1;
+        }
+        self.dialect
+            .records(&self.pending)
+            .take_while(|record| record.ending == Ending::LineBreak)
+            .last()
+            .map_or(0, |record| record.end)
+    }
+
+    fn take(&mut self, end: usize) -> Block {
+        let rest = self.pending.split_off(end);
+        let bytes = std::mem::replace(&mut self.pending, rest);
+        let first_line = self.line;
+        self.line += line_breaks(&bytes);
+        Block { bytes, first_line }
+    }
+
+    /// Reads until `size` bytes are pending or the input ends, never stopping inside a CR LF pair.
+    fn fill(&mut self, size: usize) -> Result<()> {
+        while !self.ended && (self.pending.len() < size || self.pending.last() == Some(&b'\r')) {
+            let wanted = size.saturating_sub(self.pending.len()).max(1) as u64;
+            let read = match self.input.by_ref().take(wanted).read_to_end(&mut self.pending) {
+                Ok(read) => read,
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                Err(error) => return Err(self.origin.io(error)),
+            };
+            self.ended = read == 0;
+        }
+        Ok(())
+    }
+
+    fn check_record_size(&self) -> Result<()> {
+        if self.pending.len() < MAX_RECORD_BYTES {
+            return Ok(());
+        }
+        let open = self.dialect.records(&self.pending).last().map(|record| record.ending);
+        let hint = if matches!(open, Some(Ending::OpenQuote(_))) { "; is a quote left open?" } else { "" };
+        let message = format!("a record is longer than {} MiB{hint}", MAX_RECORD_BYTES >> 20);
+        Err(self.origin.at(self.line, None, message))
+    }
+
+    fn check_quotes(&self, last: &Block) -> Result<()> {
+        if !last.bytes.contains(&self.dialect.quote) {
+            return Ok(());
+        }
+        match self.dialect.records(&last.bytes).last().map(|record| record.ending) {
+            Some(Ending::OpenQuote(at)) => {
+                let line = last.first_line + line_breaks(&last.bytes[..at]);
+                Err(self.origin.at(line, None, "a quoted field begins here and is never closed"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const COMMA: Dialect = Dialect { delimiter: b',', quote: b'"' };
+
+    fn blocks(text: &[u8]) -> Blocks<&[u8]> {
+        Blocks::new(text, Origin::default(), COMMA).unwrap()
+    }
+
+    #[test]
+    fn blocks_join_to_the_input_and_end_between_records() {
+        let record = "\"a\nb\",12345\r\n";
+        let text = record.repeat(300_000);
+        let mut input = blocks(text.as_bytes());
+        let mut joined = Vec::new();
+        let mut line = 1;
+        while let Some(block) = input.next_block().unwrap() {
+            assert_eq!(block.first_line, line);
+            assert!(block.bytes.ends_with(record.as_bytes()));
+            line += line_breaks(&block.bytes);
+            joined.extend(block.bytes);
+        }
+        assert!(joined == text.as_bytes());
+        assert_eq!(line, 600_001);
+    }
+
+    #[test]
+    fn skipped_lines_count() {
+        let mut input = blocks(b"\xef\xbb\xbftitle\n\na,b\n1,2");
+        input.skip_lines(1).unwrap();
+        let header = input.next_record().unwrap().unwrap();
+        assert_eq!((header.bytes.as_slice(), header.first_line), (&b"a,b\n"[..], 3));
+        assert_eq!(input.next_block().unwrap().unwrap().bytes, b"1,2");
+        assert!(input.next_block().unwrap().is_none());
+    }
+
+    #[test]
+    fn an_open_quote_names_its_line() {
+        let mut input = blocks(b"a\nb\n\"c\nd\n");
+        let error = input.next_block().unwrap_err().to_string();
+        assert_eq!(error, "line 3: a quoted field begins here and is never closed");
+    }
+}

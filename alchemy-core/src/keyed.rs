@@ -1,0 +1,307 @@
+//! Steps that look back across rows: one state machine per key, the same code for a batch and for a live row.
+
+use std::collections::HashMap;
+use std::fmt::Debug;
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, Float64Builder, RecordBatch};
+use arrow::compute::cast;
+use arrow::datatypes::{Field, Schema, SchemaRef};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::column::{Groups, Key, NumericColumn, TemporalColumn, by_name, index_of};
+use crate::traits::{Reach, Step, Transform};
+use crate::{Error, Ledger, Result};
+
+/// A machine that reads one numeric column row by row and writes columns that depend on the rows seen so far.
+///
+/// The machine holds parameters; what it remembers of one key lives in a [`State`](Self::State). Core runs it: over a
+/// batch from an empty past ([`Transform::transform`]), or live ([`Session`](crate::Session)), with the same bits.
+///
+/// Law: the output of a row may depend on earlier rows of its key, and on the row itself, never on later ones. A state
+/// rebuilt from the machine's history gives the same bits, so it must depend on the window's content alone: a running
+/// `f64` sum does not qualify.
+pub trait Keyed: Clone + Debug + Send + Sync + Serialize + DeserializeOwned + 'static {
+    /// The registered name; see [`Step::NAME`].
+    const NAME: &'static str;
+
+    /// What is remembered of one key.
+    type State: Clone + Default + Debug + Send + Serialize + DeserializeOwned + 'static;
+
+    /// The columns read.
+    fn columns(&self) -> KeyedColumns<'_>;
+
+    /// The columns written, all numeric. One called as the input column takes its place; others are appended.
+    fn outputs(&self, input: &Field) -> Vec<Field>;
+
+    /// Takes in the next row of a key (`value` is NaN where missing) and writes its outputs (NaN for null), in the
+    /// order of [`outputs`](Self::outputs).
+    fn push(&self, state: &mut Self::State, value: f64, outputs: &mut [f64]);
+
+    /// Checks the parameters.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidParameter`].
+    fn validate(&self) -> Result<()> {
+        Ok(())
+    }
+
+    /// Counts what was done to one batch; `outputs` are the columns written.
+    fn record(&self, _input: &ArrayRef, _outputs: &[ArrayRef], _ledger: &mut Ledger) {}
+}
+
+/// The columns a [`Keyed`] machine reads.
+#[derive(Debug, Clone, Copy)]
+pub struct KeyedColumns<'a> {
+    /// The numeric column whose rows are pushed.
+    pub input: &'a str,
+    /// Rows equal in these share a state; none: all rows do.
+    pub keys: &'a [String],
+    /// If given, rows of a key must not go back in it.
+    pub time: Option<&'a str>,
+}
+
+/// A step at work across batches: it remembers.
+///
+/// A push changes nothing for good until [`commit`](Self::commit): a session pushes rows through all steps and
+/// commits when every one succeeded, or rolls all of them back.
+pub trait Live: Debug + Send {
+    /// Takes in the next rows and gives them transformed.
+    ///
+    /// # Errors
+    ///
+    /// As [`Transform::transform_with`]; [`Error::RowOrder`] for a row that is earlier than its predecessor. The state is
+    /// then as after the last commit once [`rollback`](Self::rollback) is called.
+    fn push(&mut self, batch: &RecordBatch, ledger: &mut Ledger) -> Result<RecordBatch>;
+
+    /// Makes the pushes since the last commit final.
+    fn commit(&mut self);
+
+    /// Undoes the pushes since the last commit.
+    fn rollback(&mut self);
+
+    /// The committed state.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be serialized.
+    fn save(&self) -> Result<serde_json::Value>;
+
+    /// Takes up a saved state.
+    ///
+    /// # Errors
+    ///
+    /// When `state` was saved by another kind of step.
+    fn restore(&mut self, state: serde_json::Value) -> Result<()>;
+}
+
+impl<M: Keyed> Transform for M {
+    fn output_schema(&self, input: &Schema) -> Result<SchemaRef> {
+        self.validate()?;
+        Layout::of(self, input).map(|layout| layout.schema)
+    }
+
+    fn transform_with(&self, batch: &RecordBatch, ledger: &mut Ledger) -> Result<RecordBatch> {
+        Run::new(self.clone()).push(batch, ledger)
+    }
+
+    fn reach(&self) -> Reach {
+        Reach::Past(Box::new(Run::new(self.clone())))
+    }
+}
+
+impl<M: Keyed> Step for M {
+    const NAME: &'static str = M::NAME;
+}
+
+/// Where a machine's outputs stand among the columns of its input.
+struct Layout {
+    schema: SchemaRef,
+    /// The index of each output in `schema`.
+    places: Vec<usize>,
+}
+
+impl Layout {
+    fn of(machine: &impl Keyed, input: &Schema) -> Result<Self> {
+        let name = machine.columns().input;
+        let mut fields: Vec<Arc<Field>> = input.fields().to_vec();
+        let mut places = Vec::new();
+        for output in machine.outputs(input.field(index_of(input, name)?)) {
+            let place = fields
+                .iter()
+                .position(|field| field.name() == output.name());
+            match place {
+                Some(place) if output.name() == name => fields[place] = Arc::new(output),
+                Some(_) => {
+                    return Err(Error::DuplicateColumn {
+                        column: output.name().clone(),
+                    });
+                }
+                None => fields.push(Arc::new(output)),
+            }
+            places.push(place.unwrap_or(fields.len() - 1));
+        }
+        let schema = Arc::new(Schema::new_with_metadata(fields, input.metadata().clone()));
+        Ok(Self { schema, places })
+    }
+}
+
+/// What a run remembers of one key.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Memory<S> {
+    state: S,
+    /// The latest time seen, in microseconds.
+    time: Option<i64>,
+}
+
+impl<S: Default> Default for Memory<S> {
+    fn default() -> Self {
+        Self {
+            state: S::default(),
+            time: None,
+        }
+    }
+}
+
+/// A machine at work: its states by key, and what the open push would undo.
+#[derive(Debug)]
+struct Run<M: Keyed> {
+    machine: M,
+    memories: HashMap<Key, Memory<M::State>>,
+    /// The committed memory of each key touched since; `None` where there was none.
+    undo: HashMap<Key, Option<Memory<M::State>>>,
+    /// Rows pushed, and how many of them are committed.
+    rows: u64,
+    committed_rows: u64,
+}
+
+impl<M: Keyed> Run<M> {
+    fn new(machine: M) -> Self {
+        Self {
+            machine,
+            memories: HashMap::new(),
+            undo: HashMap::new(),
+            rows: 0,
+            committed_rows: 0,
+        }
+    }
+
+    /// Takes the memories of `keys` out, remembering how they were.
+    fn take(&mut self, keys: &[Key]) -> Vec<Memory<M::State>> {
+        keys.iter()
+            .map(|key| {
+                let memory = self.memories.remove(key);
+                if !self.undo.contains_key(key) {
+                    self.undo.insert(key.clone(), memory.clone());
+                }
+                memory.unwrap_or_default()
+            })
+            .collect()
+    }
+}
+
+impl<M: Keyed> Live for Run<M> {
+    fn push(&mut self, batch: &RecordBatch, ledger: &mut Ledger) -> Result<RecordBatch> {
+        let layout = Layout::of(&self.machine, batch.schema_ref())?;
+        let KeyedColumns { input, keys, time } = self.machine.columns();
+        let input_array = by_name(batch, input)?;
+        let values = NumericColumn::new(input, input_array)?.view().to_vec();
+        let times = time
+            .map(|time| Ok::<_, Error>((time, TemporalColumn::new(time, by_name(batch, time)?)?)));
+        let groups = Groups::of(batch, keys)?;
+        let times = times
+            .transpose()?
+            .map(|(name, column)| (name.to_owned(), column));
+        let group_keys = groups.keys()?;
+        let mut memories = self.take(&group_keys);
+
+        let width = layout.places.len();
+        let mut builders: Vec<Float64Builder> = (0..width)
+            .map(|_| Float64Builder::with_capacity(batch.num_rows()))
+            .collect();
+        let mut outputs = vec![f64::NAN; width];
+        for (row, (value, group)) in values.iter().zip(groups.ids()).enumerate() {
+            let memory = &mut memories[*group as usize];
+            if let Some((name, times)) = &times {
+                check_order(name, times, row, self.rows, &mut memory.time)?;
+            }
+            outputs.fill(f64::NAN);
+            self.machine.push(&mut memory.state, *value, &mut outputs);
+            for (builder, output) in builders.iter_mut().zip(&outputs) {
+                builder.append_option((!output.is_nan()).then_some(*output));
+            }
+        }
+
+        let mut columns = batch.columns().to_vec();
+        let mut written = Vec::with_capacity(width);
+        for (mut builder, place) in builders.into_iter().zip(&layout.places) {
+            let wanted = layout.schema.field(*place).data_type();
+            let array = cast(&(Arc::new(builder.finish()) as ArrayRef), wanted)?;
+            written.push(array.clone());
+            match columns.get_mut(*place) {
+                Some(column) => *column = array,
+                None => columns.push(array),
+            }
+        }
+        self.machine.record(input_array, &written, ledger);
+        self.memories.extend(group_keys.into_iter().zip(memories));
+        self.rows += batch.num_rows() as u64;
+        Ok(RecordBatch::try_new(layout.schema, columns)?)
+    }
+
+    fn commit(&mut self) {
+        self.undo.clear();
+        self.committed_rows = self.rows;
+    }
+
+    fn rollback(&mut self) {
+        self.rows = self.committed_rows;
+        for (key, memory) in self.undo.drain() {
+            match memory {
+                Some(memory) => self.memories.insert(key, memory),
+                None => self.memories.remove(&key),
+            };
+        }
+    }
+
+    fn save(&self) -> Result<serde_json::Value> {
+        let mut memories: Vec<(&Key, &Memory<M::State>)> = self.memories.iter().collect();
+        memories.sort_by_key(|(key, _)| *key);
+        Ok(serde_json::to_value((self.rows, memories))?)
+    }
+
+    fn restore(&mut self, state: serde_json::Value) -> Result<()> {
+        let (rows, memories): (u64, Vec<(Key, Memory<M::State>)>) = serde_json::from_value(state)?;
+        self.rows = rows;
+        self.memories = memories.into_iter().collect();
+        self.commit();
+        Ok(())
+    }
+}
+
+/// Moves `last` on to the time of `row`, which must not lie before it.
+fn check_order(
+    name: &str,
+    times: &TemporalColumn,
+    row: usize,
+    before: u64,
+    last: &mut Option<i64>,
+) -> Result<()> {
+    let fail = |message: &str| {
+        Err(Error::RowOrder {
+            column: name.to_owned(),
+            row: before + row as u64,
+            message: message.to_owned(),
+        })
+    };
+    let Some(time) = times.micros(row) else {
+        return fail("has no time");
+    };
+    if last.is_some_and(|last| time < last) {
+        return fail("is earlier than the row of its key before it; sort by time first");
+    }
+    *last = Some(time);
+    Ok(())
+}
