@@ -2,23 +2,34 @@
 
 pub mod column;
 mod context;
+mod contract;
 mod erased;
 mod error;
+mod ingest;
 mod keyed;
 mod ledger;
+mod number_text;
 mod parts;
+mod pipeline;
 pub mod random;
+mod registry;
 mod role;
 mod select;
 mod traits;
 
 pub use arrow;
 pub use context::{Context, Progress};
+pub use contract::{Admitted, ColumnContract, Contract, Expectation, Rejection};
 pub use erased::{DynAccumulate, DynFitMerge, DynStep};
 pub use error::{Error, Result, shorten};
+#[cfg(feature = "csv")]
+pub use ingest::{CsvBatches, CsvReader, OuterSpaces};
 pub use keyed::{Keyed, KeyedColumns, Live};
 pub use ledger::{Action, Entry, Ledger, Limit};
+pub use number_text::parse_number;
 pub use parts::{Test, Train, Valid};
+pub use pipeline::{FittedPipeline, Pipeline, Session};
+pub use registry::{Registry, Steps};
 pub use role::Role;
 pub use select::ColumnSelector;
 pub use traits::{

@@ -17,7 +17,12 @@ impl Origin {
 
     /// An [`Error::Read`] about the input as a whole.
     pub(crate) fn error(&self, message: impl Into<String>) -> Error {
-        Error::Read { path: self.0.clone(), line: None, column: None, message: message.into() }
+        Error::Read {
+            path: self.0.clone(),
+            line: None,
+            column: None,
+            message: message.into(),
+        }
     }
 
     /// An [`Error::Read`] at a one-based line.
@@ -33,7 +38,10 @@ impl Origin {
     /// An [`Error::Io`], or an [`Error::Read`] when there is no file to name.
     pub(crate) fn io(&self, source: std::io::Error) -> Error {
         match &self.0 {
-            Some(path) => Error::Io { path: path.clone(), source },
+            Some(path) => Error::Io {
+                path: path.clone(),
+                source,
+            },
             None => self.error(source.to_string()),
         }
     }

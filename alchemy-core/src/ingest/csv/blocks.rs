@@ -1,13 +1,13 @@
 //! Cuts a byte stream into blocks of whole records.
 
-use std::io::{ErrorKind, Read};
+use std::io::Read;
 
 use super::records::{Dialect, Ending, line_breaks};
 use crate::Result;
 use crate::ingest::failure::Origin;
 
-/// Bytes that a block aims at: large enough to hide the cost of a parallel task, small enough that a
-/// few blocks per thread stay in cache.
+/// Bytes that a block aims at: large enough to hide the cost of a parallel task, small enough that
+/// a few blocks per thread stay in cache.
 const BLOCK_BYTES: usize = 1 << 20;
 
 /// The longest record accepted, 64 MiB. A longer one is most likely an open quote.
@@ -35,10 +35,19 @@ pub(super) struct Blocks<R> {
 impl<R: Read> Blocks<R> {
     /// Starts at the first byte of the input, a byte-order mark left out.
     pub(super) fn new(input: R, origin: Origin, dialect: Dialect) -> Result<Self> {
-        let mut blocks = Self { input, origin, dialect, pending: Vec::new(), line: 1, ended: false };
+        let mut blocks = Self {
+            input,
+            origin,
+            dialect,
+            pending: Vec::new(),
+            line: 1,
+            ended: false,
+        };
         blocks.fill(3)?;
         if blocks.pending.starts_with(&[0xff, 0xfe]) || blocks.pending.starts_with(&[0xfe, 0xff]) {
-            return Err(blocks.origin.error("is UTF-16 text; only UTF-8 can be read"));
+            return Err(blocks
+                .origin
+                .error("is UTF-16 text; only UTF-8 can be read"));
         }
         if blocks.pending.starts_with(b"\xef\xbb\xbf") {
             blocks.pending.clear();
@@ -54,10 +63,13 @@ impl<R: Read> Blocks<R> {
     pub(super) fn skip_lines(&mut self, count: usize) -> Result<()> {
         for _ in 0..count {
             while !self.pending.contains(&b'\n') && !self.ended {
-                self.check_record_size()?;
-                self.fill(self.pending.len() + BLOCK_BYTES)?;
+                self.grow()?;
             }
-            let end = self.pending.iter().position(|byte| *byte == b'\n').map_or(self.pending.len(), |at| at + 1);
+            let end = self
+                .pending
+                .iter()
+                .position(|byte| *byte == b'\n')
+                .map_or(self.pending.len(), |at| at + 1);
             self.take(end);
         }
         Ok(())
@@ -75,10 +87,7 @@ impl<R: Read> Blocks<R> {
                     return Ok(Some(block));
                 }
                 None if self.ended => return Ok(None),
-                _ => {
-                    self.check_record_size()?;
-                    self.fill(self.pending.len() + BLOCK_BYTES)?;
-                }
+                _ => self.grow()?,
             }
         }
     }
@@ -91,8 +100,7 @@ impl<R: Read> Blocks<R> {
             if end > 0 {
                 return Ok(Some(self.take(end)));
             }
-            self.check_record_size()?;
-            self.fill(self.pending.len() * 2)?;
+            self.grow()?;
         }
         if self.pending.is_empty() {
             return Ok(None);
@@ -104,7 +112,8 @@ impl<R: Read> Blocks<R> {
 
     /// Where the last complete record ends; 0 when there is none.
     fn last_record_end(&self) -> usize {
-        // Without a quote, any line feed ends a record: two scans for a byte instead of one state machine.
+        // Without a quote, any line feed ends a record: two scans for a byte instead of one state
+        // machine.
         if !self.pending.contains(&self.dialect.quote)
             && let Some(at) = self.pending.iter().rposition(|byte| *byte == b'\n')
         {
@@ -129,23 +138,34 @@ impl<R: Read> Blocks<R> {
     fn fill(&mut self, size: usize) -> Result<()> {
         while !self.ended && (self.pending.len() < size || self.pending.last() == Some(&b'\r')) {
             let wanted = size.saturating_sub(self.pending.len()).max(1) as u64;
-            let read = match self.input.by_ref().take(wanted).read_to_end(&mut self.pending) {
-                Ok(read) => read,
-                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-                Err(error) => return Err(self.origin.io(error)),
-            };
+            let mut input = self.input.by_ref().take(wanted);
+            let read = input
+                .read_to_end(&mut self.pending)
+                .map_err(|error| self.origin.io(error))?;
             self.ended = read == 0;
         }
         Ok(())
     }
 
-    fn check_record_size(&self) -> Result<()> {
+    /// Reads on when a whole record is not there yet.
+    fn grow(&mut self) -> Result<()> {
         if self.pending.len() < MAX_RECORD_BYTES {
-            return Ok(());
+            return self.fill((self.pending.len() * 2).max(BLOCK_BYTES));
         }
-        let open = self.dialect.records(&self.pending).last().map(|record| record.ending);
-        let hint = if matches!(open, Some(Ending::OpenQuote(_))) { "; is a quote left open?" } else { "" };
-        let message = format!("a record is longer than {} MiB{hint}", MAX_RECORD_BYTES >> 20);
+        let open = self
+            .dialect
+            .records(&self.pending)
+            .last()
+            .map(|record| record.ending);
+        let hint = if matches!(open, Some(Ending::OpenQuote(_))) {
+            "; is a quote left open?"
+        } else {
+            ""
+        };
+        let message = format!(
+            "a record is longer than {} MiB{hint}",
+            MAX_RECORD_BYTES >> 20
+        );
         Err(self.origin.at(self.line, None, message))
     }
 
@@ -153,10 +173,17 @@ impl<R: Read> Blocks<R> {
         if !last.bytes.contains(&self.dialect.quote) {
             return Ok(());
         }
-        match self.dialect.records(&last.bytes).last().map(|record| record.ending) {
+        match self
+            .dialect
+            .records(&last.bytes)
+            .last()
+            .map(|record| record.ending)
+        {
             Some(Ending::OpenQuote(at)) => {
                 let line = last.first_line + line_breaks(&last.bytes[..at]);
-                Err(self.origin.at(line, None, "a quoted field begins here and is never closed"))
+                Err(self
+                    .origin
+                    .at(line, None, "a quoted field begins here and is never closed"))
             }
             _ => Ok(()),
         }
@@ -167,7 +194,10 @@ impl<R: Read> Blocks<R> {
 mod tests {
     use super::*;
 
-    const COMMA: Dialect = Dialect { delimiter: b',', quote: b'"' };
+    const COMMA: Dialect = Dialect {
+        delimiter: b',',
+        quote: b'"',
+    };
 
     fn blocks(text: &[u8]) -> Blocks<&[u8]> {
         Blocks::new(text, Origin::default(), COMMA).unwrap()
@@ -195,7 +225,10 @@ mod tests {
         let mut input = blocks(b"\xef\xbb\xbftitle\n\na,b\n1,2");
         input.skip_lines(1).unwrap();
         let header = input.next_record().unwrap().unwrap();
-        assert_eq!((header.bytes.as_slice(), header.first_line), (&b"a,b\n"[..], 3));
+        assert_eq!(
+            (header.bytes.as_slice(), header.first_line),
+            (&b"a,b\n"[..], 3)
+        );
         assert_eq!(input.next_block().unwrap().unwrap().bytes, b"1,2");
         assert!(input.next_block().unwrap().is_none());
     }
@@ -204,6 +237,9 @@ mod tests {
     fn an_open_quote_names_its_line() {
         let mut input = blocks(b"a\nb\n\"c\nd\n");
         let error = input.next_block().unwrap_err().to_string();
-        assert_eq!(error, "line 3: a quoted field begins here and is never closed");
+        assert_eq!(
+            error,
+            "line 3: a quoted field begins here and is never closed"
+        );
     }
 }

@@ -1,17 +1,18 @@
 //! Comma-separated values.
 //!
-//! Input is cut into blocks of whole records (`blocks`), each block is split into cells by `arrow-csv`
-//! (`cells`), and a column of cells becomes a typed array (`convert`), its type declared or inferred
-//! (`infer`). Blocks are decoded in parallel, a few at a time, in file order.
+//! Input is cut into blocks of whole records (`blocks`), blocks are split into cells by `arrow-csv`
+//! (`cells`), in parallel, a few at a time, in file order (`source`), and a column of cells becomes
+//! a typed array (`convert`), its type declared or inferred (`plan`, `infer`).
 
 mod batches;
 mod blocks;
 mod cells;
 mod convert;
-mod header;
 mod infer;
+mod plan;
 mod reader;
 mod records;
+mod source;
 #[cfg(test)]
 mod tests;
 

@@ -1,8 +1,9 @@
 //! Where records begin and end in bytes of CSV text.
 //!
-//! The decoder proper is `arrow-csv`'s. This scanner follows the same rules (those of `csv-core`: a quote
-//! matters only at the start of a field, a doubled quote stands for itself, a line feed, a carriage
-//! return or both end a record, blank lines are no records) to cut input between records and to name lines.
+//! The decoder proper is `arrow-csv`'s. This scanner follows the same rules (those of `csv-core`: a
+//! quote matters only at the start of a field, a doubled quote stands for itself, a line feed, a
+//! carriage return or both end a record, blank lines are no records) to cut input between records
+//! and to name lines.
 
 /// The bytes that structure the text.
 #[derive(Debug, Clone, Copy)]
@@ -50,7 +51,11 @@ enum State {
 
 impl Dialect {
     pub(super) fn records(self, bytes: &[u8]) -> Records<'_> {
-        Records { bytes, position: 0, dialect: self }
+        Records {
+            bytes,
+            position: 0,
+            dialect: self,
+        }
     }
 
     fn is_break(byte: u8) -> bool {
@@ -62,7 +67,10 @@ impl Iterator for Records<'_> {
     type Item = Record;
 
     fn next(&mut self) -> Option<Record> {
-        let blank = self.bytes[self.position..].iter().take_while(|byte| Dialect::is_break(**byte)).count();
+        let blank = self.bytes[self.position..]
+            .iter()
+            .take_while(|byte| Dialect::is_break(**byte))
+            .count();
         let start = self.position + blank;
         self.position = self.bytes.len();
         if start == self.bytes.len() {
@@ -83,7 +91,12 @@ impl Iterator for Records<'_> {
                 _ if Dialect::is_break(byte) => {
                     let crlf = byte == b'\r' && self.bytes.get(at + 1) == Some(&b'\n');
                     self.position = at + 1 + usize::from(crlf);
-                    return Some(Record { start, end: self.position, num_fields, ending: Ending::LineBreak });
+                    return Some(Record {
+                        start,
+                        end: self.position,
+                        num_fields,
+                        ending: Ending::LineBreak,
+                    });
                 }
                 State::FieldStart if byte == quote => State::Quoted { opened: at },
                 State::FieldStart | State::Field | State::AfterQuote { .. } => State::Field,
@@ -93,7 +106,12 @@ impl Iterator for Records<'_> {
             State::Quoted { opened } => Ending::OpenQuote(opened),
             State::FieldStart | State::Field | State::AfterQuote { .. } => Ending::Input,
         };
-        Some(Record { start, end: self.bytes.len(), num_fields, ending })
+        Some(Record {
+            start,
+            end: self.bytes.len(),
+            num_fields,
+            ending,
+        })
     }
 }
 
@@ -112,15 +130,24 @@ pub(super) fn line_breaks(bytes: &[u8]) -> u64 {
 mod tests {
     use super::*;
 
-    const COMMA: Dialect = Dialect { delimiter: b',', quote: b'"' };
+    const COMMA: Dialect = Dialect {
+        delimiter: b',',
+        quote: b'"',
+    };
 
     fn shapes(text: &str) -> Vec<(&str, usize)> {
-        COMMA.records(text.as_bytes()).map(|r| (&text[r.start..r.end], r.num_fields)).collect()
+        COMMA
+            .records(text.as_bytes())
+            .map(|r| (&text[r.start..r.end], r.num_fields))
+            .collect()
     }
 
     #[test]
     fn quotes_hide_delimiters_and_line_breaks() {
-        assert_eq!(shapes("a,\"b,\n\"\"c\",d\ne\n"), [("a,\"b,\n\"\"c\",d\n", 3), ("e\n", 1)]);
+        assert_eq!(
+            shapes("a,\"b,\n\"\"c\",d\ne\n"),
+            [("a,\"b,\n\"\"c\",d\n", 3), ("e\n", 1)]
+        );
     }
 
     #[test]
@@ -130,14 +157,25 @@ mod tests {
 
     #[test]
     fn every_line_break_ends_a_record_and_blank_lines_are_none() {
-        assert_eq!(shapes("a\r\n\r\nb\rc\n\n"), [("a\r\n", 1), ("b\r", 1), ("c\n", 1)]);
+        assert_eq!(
+            shapes("a\r\n\r\nb\rc\n\n"),
+            [("a\r\n", 1), ("b\r", 1), ("c\n", 1)]
+        );
         assert_eq!(line_breaks(b"a\r\n\r\nb\rc\n\n"), 5);
     }
 
     #[test]
     fn an_open_quote_is_told_from_the_end_of_input() {
-        let endings = |text: &str| COMMA.records(text.as_bytes()).map(|r| r.ending).collect::<Vec<_>>();
-        assert_eq!(endings("a\nb,\"c\nd"), [Ending::LineBreak, Ending::OpenQuote(4)]);
+        let endings = |text: &str| {
+            COMMA
+                .records(text.as_bytes())
+                .map(|r| r.ending)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            endings("a\nb,\"c\nd"),
+            [Ending::LineBreak, Ending::OpenQuote(4)]
+        );
         assert_eq!(endings("a,\"b\""), [Ending::Input]);
     }
 }
