@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt::Debug;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Float64Builder, RecordBatch};
+use arrow::array::{ArrayRef, Float64Builder, RecordBatch, new_empty_array};
 use arrow::compute::cast;
 use arrow::datatypes::{Field, Schema, SchemaRef};
 use serde::de::DeserializeOwned;
@@ -32,21 +32,18 @@ pub trait Keyed: Clone + Debug + Send + Sync + Serialize + DeserializeOwned + 's
     /// The columns read.
     fn columns(&self) -> KeyedColumns<'_>;
 
-    /// The columns written, all numeric. One called as the input column takes its place; others are appended.
-    fn outputs(&self, input: &Field) -> Vec<Field>;
+    /// The columns written for the column `input`, all numeric. One called as the input column takes its place; others
+    /// are appended.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidParameter`] for parameters outside their domain, or that do not suit this column, such as its
+    /// [`Role`](crate::Role).
+    fn outputs(&self, input: &Field) -> Result<Vec<Field>>;
 
     /// Takes in the next row of a key (`value` is NaN where missing) and writes its outputs (NaN for null), in the
     /// order of [`outputs`](Self::outputs).
     fn push(&self, state: &mut Self::State, value: f64, outputs: &mut [f64]);
-
-    /// Checks the parameters.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::InvalidParameter`].
-    fn validate(&self) -> Result<()> {
-        Ok(())
-    }
 
     /// Counts what was done to one batch; `outputs` are the columns written.
     fn record(&self, _input: &ArrayRef, _outputs: &[ArrayRef], _ledger: &mut Ledger) {}
@@ -99,7 +96,6 @@ pub trait Live: Debug + Send {
 
 impl<M: Keyed> Transform for M {
     fn output_schema(&self, input: &Schema) -> Result<SchemaRef> {
-        self.validate()?;
         Layout::of(self, input).map(|layout| layout.schema)
     }
 
@@ -125,10 +121,23 @@ struct Layout {
 
 impl Layout {
     fn of(machine: &impl Keyed, input: &Schema) -> Result<Self> {
-        let name = machine.columns().input;
+        let KeyedColumns {
+            input: name,
+            keys,
+            time,
+        } = machine.columns();
+        let field = input.field(index_of(input, name)?);
+        NumericColumn::new(name, &new_empty_array(field.data_type()))?;
+        for key in keys {
+            index_of(input, key)?;
+        }
+        if let Some(time) = time {
+            let field = input.field(index_of(input, time)?);
+            TemporalColumn::new(time, &new_empty_array(field.data_type()))?;
+        }
         let mut fields: Vec<Arc<Field>> = input.fields().to_vec();
         let mut places = Vec::new();
-        for output in machine.outputs(input.field(index_of(input, name)?)) {
+        for output in machine.outputs(field)? {
             let place = fields
                 .iter()
                 .position(|field| field.name() == output.name());

@@ -24,8 +24,8 @@ impl Keyed for Previous {
         KeyedColumns { input: "x", keys: &self.keys, time: Some("t") }
     }
 
-    fn outputs(&self, _input: &Field) -> Vec<Field> {
-        vec![Field::new("previous", DataType::Float64, true)]
+    fn outputs(&self, _input: &Field) -> Result<Vec<Field>> {
+        Ok(vec![Field::new("previous", DataType::Float64, true)])
     }
 
     fn push(&self, state: &mut Option<f64>, value: f64, outputs: &mut [f64]) {
