@@ -1,6 +1,8 @@
 //! Work in progress.
 
 pub mod column;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod context;
 mod contract;
 mod erased;
@@ -15,6 +17,7 @@ pub mod random;
 mod registry;
 mod role;
 mod select;
+pub mod stats;
 mod traits;
 
 pub use arrow;
