@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, AsArray, BooleanArray, Date32Array, Float64Array, StringArray};
-use arrow::datatypes::{DataType, Field, Float64Type, Schema};
+use arrow::array::{ArrayRef, BooleanArray, Date32Array, Float64Array, StringArray};
+use arrow::datatypes::{DataType, Field, Schema};
 use serde::{Deserialize, Serialize};
 
 use super::*;
@@ -34,7 +34,7 @@ impl Keyed for Previous {
 }
 
 /// Subtracts the largest `x` of training.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct BelowMax;
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -86,10 +86,12 @@ impl Transform for FittedBelowMax {
     }
 
     fn transform_with(&self, batch: &RecordBatch, ledger: &mut Ledger) -> Result<RecordBatch> {
-        let x = by_name(batch, "x")?.as_primitive::<Float64Type>();
+        let column = NumericColumn::new("x", by_name(batch, "x")?)?;
+        let x: Float64Array =
+            (0..batch.num_rows()).map(|row| Some(column.view().get(row)? - self.max)).collect();
         ledger.record("x", Action::Standardised, x.len(), x.len());
         let mut columns = batch.columns().to_vec();
-        columns[0] = Arc::new(x.unary::<_, Float64Type>(|x| x - self.max));
+        columns[0] = Arc::new(x);
         Ok(RecordBatch::try_new(batch.schema(), columns)?)
     }
 }
@@ -217,4 +219,47 @@ fn a_cancelled_fit_stops() {
     let context = Context::new().with_cancel(cancel);
     let result = Pipeline::new().then(BelowMax).fit_transform(&table(9), &context);
     assert!(matches!(result, Err(Error::Cancelled)));
+}
+
+#[cfg(feature = "conformance")]
+#[test]
+fn the_test_steps_obey_the_laws() {
+    use crate::conformance::Subject;
+    Subject::new(previous(), table(30)).check().unwrap();
+    Subject::new(BelowMax, table(30)).check().unwrap();
+}
+
+#[cfg(feature = "conformance")]
+#[test]
+fn a_step_that_looks_ahead_is_caught() {
+    use crate::conformance::{Law, Subject};
+
+    /// Appends the last `x` of the batch to every row.
+    #[derive(Debug, Clone, Serialize, Deserialize)]
+    struct Last;
+
+    impl Transform for Last {
+        fn output_schema(&self, input: &Schema) -> Result<SchemaRef> {
+            crate::column::index_of(input, "x")?;
+            let last = Arc::new(Field::new("last", DataType::Float64, true));
+            Ok(Arc::new(Schema::new(input.fields().iter().cloned().chain([last]).collect::<Vec<_>>())))
+        }
+
+        fn transform_with(&self, batch: &RecordBatch, _ledger: &mut Ledger) -> Result<RecordBatch> {
+            let column = NumericColumn::new("x", by_name(batch, "x")?)?;
+            let last = batch.num_rows().checked_sub(1).and_then(|row| column.view().get(row));
+            let last = Arc::new(Float64Array::from(vec![last; batch.num_rows()])) as ArrayRef;
+            let columns = batch.columns().iter().cloned().chain([last]).collect();
+            Ok(RecordBatch::try_new(self.output_schema(batch.schema_ref())?, columns)?)
+        }
+    }
+
+    impl Step for Last {
+        const NAME: &'static str = "test/last";
+    }
+
+    let subject = Subject::new(Last, table(30));
+    assert_eq!(subject.check().unwrap_err().law, Law::CutsDoNotShow);
+    let violation = subject.except(Law::CutsDoNotShow, "found above").check().unwrap_err();
+    assert_eq!(violation.law, Law::FutureMovesNothing);
 }
