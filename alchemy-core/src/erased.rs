@@ -57,11 +57,11 @@ where
 /// A spec that learns from a stream; see [`Learning::Merge`].
 #[doc(hidden)]
 pub trait DynFitMerge: Debug {
-    #[expect(
-        missing_docs,
-        clippy::missing_errors_doc,
-        reason = "stands for FitMerge::accumulator"
-    )]
+    /// Stands for `FitMerge::accumulator`.
+    ///
+    /// # Errors
+    ///
+    /// As it.
     fn accumulator_dyn(&self, schema: &Schema) -> Result<Box<dyn DynAccumulate>>;
 }
 
@@ -77,17 +77,17 @@ where
 /// An accumulator of some step.
 #[doc(hidden)]
 pub trait DynAccumulate: Debug + Send + Sync {
-    #[expect(
-        missing_docs,
-        clippy::missing_errors_doc,
-        reason = "stands for Accumulate::update"
-    )]
+    /// Stands for `Accumulate::update`.
+    ///
+    /// # Errors
+    ///
+    /// As it.
     fn update_dyn(&mut self, batch: &RecordBatch) -> Result<()>;
-    #[expect(
-        missing_docs,
-        clippy::missing_errors_doc,
-        reason = "stands for Accumulate::finish"
-    )]
+    /// Stands for `Accumulate::finish`.
+    ///
+    /// # Errors
+    ///
+    /// As it.
     fn finish_dyn(self: Box<Self>) -> Result<Arc<dyn DynStep>>;
 }
 
@@ -107,15 +107,15 @@ where
 /// A fitted step of some kind.
 #[doc(hidden)]
 pub trait DynStep: Transform {
-    #[expect(missing_docs, reason = "stands for Step::NAME")]
+    /// Stands for `Step::NAME`.
     fn name_dyn(&self) -> &'static str;
-    #[expect(missing_docs, reason = "stands for Step::VERSION")]
+    /// Stands for `Step::VERSION`.
     fn version_dyn(&self) -> u32;
-    #[expect(
-        missing_docs,
-        clippy::missing_errors_doc,
-        reason = "stands for Serialize"
-    )]
+    /// Stands for `Serialize`.
+    ///
+    /// # Errors
+    ///
+    /// As it.
     fn state_dyn(&self) -> Result<serde_json::Value>;
 }
 

@@ -174,6 +174,9 @@ impl<S: Default> Default for Memory<S> {
     }
 }
 
+/// The stored form of a [`Run`]: rows pushed, and the memory of each key.
+type Stored<S> = (u64, Vec<(Key, Memory<S>)>);
+
 /// A machine at work: its states by key, and what the open push would undo.
 #[derive(Debug)]
 struct Run<M: Keyed> {
@@ -282,9 +285,9 @@ impl<M: Keyed> Live for Run<M> {
     }
 
     fn restore(&mut self, state: serde_json::Value) -> Result<()> {
-        let (rows, memories): (u64, Vec<(Key, Memory<M::State>)>) = serde_json::from_value(state)?;
-        self.rows = rows;
-        self.memories = memories.into_iter().collect();
+        let stored: Stored<M::State> = serde_json::from_value(state)?;
+        self.rows = stored.0;
+        self.memories = stored.1.into_iter().collect();
         self.commit();
         Ok(())
     }
