@@ -1,0 +1,44 @@
+//! How much each row counts in a metric.
+
+use alchemy_core::{Error, Result};
+
+use super::check_rows;
+
+/// Checked row weights; without any, each row weighs 1.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Weights<'a> {
+    weights: Option<&'a [f64]>,
+    rows: usize,
+}
+
+impl<'a> Weights<'a> {
+    pub(super) fn new(weights: Option<&'a [f64]>, rows: usize) -> Result<Self> {
+        if let Some(weights) = weights {
+            check_rows("weights", weights.len(), rows)?;
+            if let Some(row) = weights.iter().position(|w| !(w.is_finite() && *w >= 0.0)) {
+                let found = weights[row].to_string();
+                return Err(Error::value(
+                    "weights",
+                    row as u64,
+                    &found,
+                    "finite and at least 0",
+                ));
+            }
+        }
+        Ok(Self { weights, rows })
+    }
+
+    pub(super) fn of(&self, row: usize) -> f64 {
+        self.weights.map_or(1.0, |weights| weights[row])
+    }
+
+    /// The weighted mean of `value(row)` over the rows that have weight, if there are any and it is finite.
+    pub(super) fn mean(&self, value: impl Fn(usize) -> f64) -> Option<f64> {
+        let (mut sum, mut total) = (0.0, 0.0);
+        for row in (0..self.rows).filter(|row| self.of(*row) > 0.0) {
+            sum += self.of(row) * value(row);
+            total += self.of(row);
+        }
+        Some(sum / total).filter(|mean| mean.is_finite())
+    }
+}
