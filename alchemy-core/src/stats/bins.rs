@@ -159,8 +159,15 @@ impl Bins {
         let guard = GUARD_LIMBS * divisors.len();
         limbs.bins.splice(0..0, std::iter::repeat_n(0, guard));
         let mut inexact = false;
+        let mut product = 1_u64;
         for divisor in divisors {
-            inexact |= limbs.divide(*divisor);
+            product = product.checked_mul(*divisor).unwrap_or_else(|| {
+                inexact |= limbs.divide(product);
+                *divisor
+            });
+        }
+        if product != 1 {
+            inexact |= limbs.divide(product);
         }
         let Some(top) = limbs.bins.iter().rposition(|limb| *limb != 0) else {
             return Quotient {
@@ -192,12 +199,16 @@ impl Bins {
     }
 
     /// Divides limbs that are not negative; returns whether there was a remainder.
+    #[expect(
+        clippy::cast_possible_wrap,
+        reason = "a limb of a quotient has 32 bits"
+    )]
     fn divide(&mut self, divisor: u64) -> bool {
-        let divisor = i128::from(divisor.max(1));
+        let divisor = u128::from(divisor.max(1));
         let mut remainder = 0;
         for limb in self.bins.iter_mut().rev() {
-            let dividend = (remainder << WIDTH) | *limb;
-            *limb = dividend / divisor;
+            let dividend = (remainder << WIDTH) | limb.unsigned_abs();
+            *limb = (dividend / divisor) as i128;
             remainder = dividend % divisor;
         }
         remainder != 0
