@@ -3,6 +3,7 @@
 use std::fmt;
 
 use alchemy_core::Result;
+use alchemy_core::stats::ExactSum;
 use serde::{Deserialize, Serialize};
 
 use super::check_rows;
@@ -48,17 +49,20 @@ impl ConfusionMatrix {
     pub fn new(labels: &[bool], predictions: &[bool], weights: Option<&[f64]>) -> Result<Self> {
         check_rows("predictions", predictions.len(), labels.len())?;
         let weights = Weights::new(weights, labels.len())?;
-        let mut matrix = Self::default();
-        for (row, outcome) in labels.iter().zip(predictions).enumerate() {
-            let cell = match outcome {
-                (false, false) => &mut matrix.true_negatives,
-                (false, true) => &mut matrix.false_positives,
-                (true, false) => &mut matrix.false_negatives,
-                (true, true) => &mut matrix.true_positives,
-            };
-            *cell += weights.of(row);
-        }
-        Ok(matrix)
+        let sum = |label: bool, prediction: bool| {
+            let rows = weights
+                .rows()
+                .filter(|row| (labels[*row], predictions[*row]) == (label, prediction));
+            rows.map(|row| weights.of(row))
+                .collect::<ExactSum>()
+                .value()
+        };
+        Ok(Self {
+            true_negatives: sum(false, false),
+            false_positives: sum(false, true),
+            false_negatives: sum(true, false),
+            true_positives: sum(true, true),
+        })
     }
 
     /// The share of rows predicted right; `None` without rows.

@@ -7,7 +7,8 @@
 //! of a classifier that never says yes, and where its value overflows. It is never NaN. Labels, scores and
 //! weights that do not belong together, and a NaN among them, are errors.
 //!
-//! Weights count a row as so many rows: finite, not negative.
+//! Weights count a row as so many rows: finite, not negative. Sums are exact and rounded once, so the order of rows
+//! does not show in a metric.
 
 mod classification;
 mod confusion;

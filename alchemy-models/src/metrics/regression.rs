@@ -87,13 +87,20 @@ pub fn mape(truth: &[f64], predictions: &[f64], weights: Option<&[f64]>) -> Resu
 /// ```
 pub fn r2(truth: &[f64], predictions: &[f64], weights: Option<&[f64]>) -> Result<Option<f64>> {
     let weights = check(truth, predictions, weights)?;
-    let residual = weights.mean(|row| (truth[row] - predictions[row]).powi(2));
+    let mut truths = weights.rows().map(|row| truth[row]);
+    let is_constant = truths
+        .next()
+        .is_none_or(|first| truths.all(|value| value.total_cmp(&first).is_eq()));
+    if is_constant {
+        return Ok(None);
+    }
     let mean = weights.mean(|row| truth[row]);
     let variance = mean.and_then(|mean| weights.mean(|row| (truth[row] - mean).powi(2)));
-    Ok(residual
+    let residual = weights.mean(|row| (truth[row] - predictions[row]).powi(2));
+    let r2 = residual
         .zip(variance)
-        .map(|(residual, variance)| 1.0 - residual / variance)
-        .filter(|r2| r2.is_finite()))
+        .map(|(residual, variance)| 1.0 - residual / variance);
+    Ok(r2.filter(|r2| r2.is_finite()))
 }
 
 /// The median absolute error, in the target's unit: half the weight of rows has an error at most as large.
@@ -152,6 +159,12 @@ fn check<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_truth_that_does_not_vary_has_no_r2() {
+        // Three times 0.1 does not sum to a multiple of 0.1.
+        assert_eq!(r2(&[0.1; 3], &[0.1, 0.2, 0.3], None).unwrap(), None);
+    }
 
     #[test]
     fn nothing_in_gives_none() {

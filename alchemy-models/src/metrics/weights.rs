@@ -1,5 +1,6 @@
 //! How much each row counts in a metric.
 
+use alchemy_core::stats::ExactSum;
 use alchemy_core::{Error, Result};
 
 use super::check_rows;
@@ -32,13 +33,23 @@ impl<'a> Weights<'a> {
         self.weights.map_or(1.0, |weights| weights[row])
     }
 
+    /// The rows that have weight.
+    pub(super) fn rows(&self) -> impl Iterator<Item = usize> {
+        (0..self.rows).filter(|row| self.of(*row) > 0.0)
+    }
+
     /// The weighted mean of `value(row)` over the rows that have weight, if there are any and it is finite.
     pub(super) fn mean(&self, value: impl Fn(usize) -> f64) -> Option<f64> {
-        let (mut sum, mut total) = (0.0, 0.0);
-        for row in (0..self.rows).filter(|row| self.of(*row) > 0.0) {
-            sum += self.of(row) * value(row);
-            total += self.of(row);
+        let (mut sum, mut total) = (ExactSum::new(), ExactSum::new());
+        for row in self.rows() {
+            let value = value(row);
+            // An exact sum leaves NaN out.
+            if value.is_nan() {
+                return None;
+            }
+            sum.add(self.of(row) * value);
+            total.add(self.of(row));
         }
-        Some(sum / total).filter(|mean| mean.is_finite())
+        Some(sum.value() / total.value()).filter(|mean| mean.is_finite())
     }
 }
