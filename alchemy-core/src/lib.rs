@@ -27,6 +27,8 @@ pub use erased::{DynAccumulate, DynFitMerge, DynStep};
 pub use error::{Error, Result, shorten};
 #[cfg(feature = "csv")]
 pub use ingest::{CsvBatches, CsvReader, OuterSpaces};
+#[cfg(feature = "parquet")]
+pub use ingest::{ParquetBatches, ParquetReader, write_parquet};
 pub use keyed::{Keyed, KeyedColumns, Live};
 pub use ledger::{Action, Entry, Ledger, Limit};
 pub use number_text::parse_number;
