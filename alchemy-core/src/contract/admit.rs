@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{ColumnContract, Contract, Converted, Expectation, convert};
-use crate::column::{NumericColumn, TextColumn, index_of, is_numeric};
+use crate::column::{NumericColumn, TextColumn, is_numeric};
 use crate::{Error, Result, parse_number, shorten};
 
 /// A row that was turned away.
@@ -56,8 +56,14 @@ impl Contract {
     pub fn admit_rows(&self, rows: &[Map<String, Value>]) -> Result<Admitted> {
         let mut rejected = BTreeMap::new();
         let mut columns: Vec<(&str, ArrayRef)> = Vec::new();
-        for column in self.columns.iter().filter(|column| column.is_needed_for_scoring()) {
-            let cell = |(row, cells): (usize, &Map<String, Value>)| match read_cell(cells.get(&column.name)) {
+        for column in self
+            .columns
+            .iter()
+            .filter(|column| column.is_needed_for_scoring())
+        {
+            let cell = |(row, cells): (usize, &Map<String, Value>)| match read_cell(
+                cells.get(&column.name),
+            ) {
                 Ok(cell) => cell,
                 Err(reason) => {
                     reject(&mut rejected, row, column, reason);
@@ -68,9 +74,13 @@ impl Contract {
             columns.push((&column.name, Arc::new(cells)));
         }
         if columns.is_empty() {
-            return Err(Error::Empty { what: "the contract's list of columns".into() });
+            return Err(Error::Empty {
+                what: "the contract's list of columns".into(),
+            });
         }
-        let batch = RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(n, c)| (n, c, true)))?;
+        let batch = RecordBatch::try_from_iter_with_nullable(
+            columns.into_iter().map(|(n, c)| (n, c, true)),
+        )?;
         let batch = self.judge(&batch, &mut rejected)?;
         split(&batch, rejected)
     }
@@ -79,17 +89,31 @@ impl Contract {
     fn judge(&self, batch: &RecordBatch, rejected: &mut Rejections) -> Result<RecordBatch> {
         let mut columns = batch.columns().to_vec();
         let mut fields: Vec<_> = batch.schema_ref().fields().to_vec();
-        for column in self.columns.iter().filter(|column| column.is_needed_for_scoring()) {
+        for column in self
+            .columns
+            .iter()
+            .filter(|column| column.is_needed_for_scoring())
+        {
             let index = index_of(batch.schema_ref(), &column.name)?;
-            let Converted { array, failed } = convert::to_type(&column.name, &columns[index], &column.data_type)?;
+            let Converted { array, failed } =
+                convert::to_type(&column.name, &columns[index], &column.data_type)?;
             for (row, value) in failed {
-                let reason = format!("{:?} is not {}", shorten(&value), convert::in_words(&column.data_type));
+                let reason = format!(
+                    "{:?} is not {}",
+                    shorten(&value),
+                    convert::in_words(&column.data_type)
+                );
                 reject(rejected, row, column, reason);
             }
             for expectation in &column.expectations {
                 expect(*expectation, column, &array, rejected)?;
             }
-            fields[index] = Arc::new(fields[index].as_ref().clone().with_data_type(array.data_type().clone()));
+            fields[index] = Arc::new(
+                fields[index]
+                    .as_ref()
+                    .clone()
+                    .with_data_type(array.data_type().clone()),
+            );
             columns[index] = array;
         }
         let schema = Arc::new(arrow::datatypes::Schema::new(fields));
@@ -118,15 +142,23 @@ fn expect(
         }
         Expectation::NotNull => {
             let nulls = array.logical_nulls();
-            let missing = (0..array.len()).filter(|row| nulls.as_ref().is_some_and(|nulls| nulls.is_null(*row)));
+            let missing = (0..array.len())
+                .filter(|row| nulls.as_ref().is_some_and(|nulls| nulls.is_null(*row)));
             missing.for_each(|row| reject(rejected, row, column, "is missing".into()));
         }
         Expectation::NumberText => {
             let text = TextColumn::new(&column.name, array)?;
             let mut row = 0;
             text.for_each(|cell| {
-                if let Some(cell) = cell.filter(|cell| !cell.trim().is_empty() && parse_number(cell).is_none()) {
-                    reject(rejected, row, column, format!("{:?} is not a number", shorten(cell)));
+                if let Some(cell) =
+                    cell.filter(|cell| !cell.trim().is_empty() && parse_number(cell).is_none())
+                {
+                    reject(
+                        rejected,
+                        row,
+                        column,
+                        format!("{:?} is not a number", shorten(cell)),
+                    );
                 }
                 row += 1;
             });
@@ -153,9 +185,19 @@ fn split(batch: &RecordBatch, rejected: Rejections) -> Result<Admitted> {
     rejected.keys().for_each(|(row, _)| keep[*row] = false);
     let rows = (0..keep.len()).filter(|row| keep[*row]).collect();
     let batch = filter_record_batch(batch, &BooleanArray::from(keep))?;
-    let rejected =
-        rejected.into_iter().map(|((row, column), reason)| Rejection { row, column, reason }).collect();
-    Ok(Admitted { batch, rows, rejected })
+    let rejected = rejected
+        .into_iter()
+        .map(|((row, column), reason)| Rejection {
+            row,
+            column,
+            reason,
+        })
+        .collect();
+    Ok(Admitted {
+        batch,
+        rows,
+        rejected,
+    })
 }
 
 #[cfg(test)]
@@ -166,9 +208,13 @@ mod tests {
     use super::*;
 
     fn contract() -> Contract {
-        let schema =
-            Schema::new(vec![Field::new("n", DataType::Int64, true), Field::new("total", DataType::Utf8, true)]);
-        Contract::of(&schema).with_expectation("total", Expectation::NumberText).unwrap()
+        let schema = Schema::new(vec![
+            Field::new("n", DataType::Int64, true),
+            Field::new("total", DataType::Utf8, true),
+        ]);
+        Contract::of(&schema)
+            .with_expectation("total", Expectation::NumberText)
+            .unwrap()
     }
 
     #[test]
@@ -186,8 +232,11 @@ mod tests {
         assert_eq!(admitted.rows, [0, 5]);
         let n: &Int64Array = admitted.batch["n"].as_primitive::<Int64Type>();
         assert_eq!(n.values(), &[1, 5]);
-        let reasons: Vec<String> =
-            admitted.rejected.iter().map(|r| format!("{} {} {}", r.row, r.column, r.reason)).collect();
+        let reasons: Vec<String> = admitted
+            .rejected
+            .iter()
+            .map(|r| format!("{} {} {}", r.row, r.column, r.reason))
+            .collect();
         assert_eq!(
             reasons,
             [
@@ -203,12 +252,17 @@ mod tests {
     fn a_batch_without_a_column_is_an_error() {
         let n = Arc::new(Int64Array::from(vec![1])) as ArrayRef;
         let batch = RecordBatch::try_from_iter([("n", n)]).unwrap();
-        assert_eq!(contract().admit(&batch).unwrap_err().to_string(), "no column \"total\"");
+        assert_eq!(
+            contract().admit(&batch).unwrap_err().to_string(),
+            "no column \"total\""
+        );
     }
 
     #[test]
     fn a_missing_value_is_rejected_where_one_is_needed() {
-        let contract = contract().with_expectation("n", Expectation::NotNull).unwrap();
+        let contract = contract()
+            .with_expectation("n", Expectation::NotNull)
+            .unwrap();
         let rows = [r#"{"n": null, "total": null}"#].map(|row| serde_json::from_str(row).unwrap());
         let admitted = contract.admit_rows(&rows).unwrap();
         assert_eq!(admitted.rejected[0].reason, "is missing");

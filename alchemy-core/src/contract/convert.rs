@@ -22,9 +22,14 @@ pub(super) struct Converted {
 pub(super) fn to_type(name: &str, array: &ArrayRef, wanted: &DataType) -> Result<Converted> {
     let found = array.data_type();
     if found == wanted {
-        return Ok(Converted { array: array.clone(), failed: Vec::new() });
+        return Ok(Converted {
+            array: array.clone(),
+            failed: Vec::new(),
+        });
     }
-    let alike = [is_numeric, is_text, is_temporal].iter().any(|kind| kind(found) && kind(wanted));
+    let alike = [is_numeric, is_text, is_temporal]
+        .iter()
+        .any(|kind| kind(found) && kind(wanted));
     let source = match (alike, is_text(found)) {
         (true, _) => array.clone(),
         (false, true) => trimmed(name, array)?,
@@ -37,16 +42,28 @@ pub(super) fn to_type(name: &str, array: &ArrayRef, wanted: &DataType) -> Result
             });
         }
     };
-    let options = CastOptions { safe: true, format_options: FormatOptions::default() };
+    let options = CastOptions {
+        safe: true,
+        format_options: FormatOptions::default(),
+    };
     let array = cast_with_options(&source, wanted, &options)?;
-    let back = if alike { Some(cast_with_options(&array, found, &options)?) } else { None };
-    let unchanged = back.map(|back| arrow::compute::kernels::cmp::not_distinct(&back, &source)).transpose()?;
+    let back = if alike {
+        Some(cast_with_options(&array, found, &options)?)
+    } else {
+        None
+    };
+    let unchanged = back
+        .map(|back| arrow::compute::kernels::cmp::not_distinct(&back, &source))
+        .transpose()?;
     let lost = |row: &usize| {
         let vanished = array.is_null(*row) && source.is_valid(*row);
         vanished || unchanged.as_ref().is_some_and(|same| !same.value(*row))
     };
     let text = ArrayFormatter::try_new(source.as_ref(), &options.format_options)?;
-    let failed = (0..array.len()).filter(lost).map(|row| (row, text.value(row).to_string())).collect();
+    let failed = (0..array.len())
+        .filter(lost)
+        .map(|row| (row, text.value(row).to_string()))
+        .collect();
     Ok(Converted { array, failed })
 }
 
@@ -65,6 +82,11 @@ pub(super) fn in_words(wanted: &DataType) -> &'static str {
 fn trimmed(name: &str, array: &ArrayRef) -> Result<ArrayRef> {
     let text = TextColumn::new(name, array)?;
     let mut cells = Vec::with_capacity(text.len());
-    text.for_each(|cell| cells.push(cell.map(|cell| cell.trim().to_owned()).filter(|cell| !cell.is_empty())));
+    text.for_each(|cell| {
+        cells.push(
+            cell.map(|cell| cell.trim().to_owned())
+                .filter(|cell| !cell.is_empty()),
+        )
+    });
     Ok(Arc::new(StringArray::from(cells)))
 }

@@ -90,8 +90,18 @@ impl ColumnContract {
         !matches!(self.role, Role::Target | Role::Weight | Role::Ignored)
     }
 
+    /// Where the column stands in `schema`; `None` where it is absent and may be.
+    fn find(&self, schema: &Schema, needed: bool) -> Result<Option<usize>> {
+        match index_of(schema, &self.name) {
+            Ok(index) => Ok(Some(index)),
+            Err(Error::ColumnNotFound { .. }) if !needed => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     fn field(&self) -> Field {
-        self.role.stamp(&Field::new(&self.name, self.data_type.clone(), true))
+        self.role
+            .stamp(&Field::new(&self.name, self.data_type.clone(), true))
     }
 }
 
@@ -105,7 +115,9 @@ impl Contract {
             role: Role::of(field),
             expectations: Vec::new(),
         };
-        Self { columns: schema.fields().iter().map(column).collect() }
+        Self {
+            columns: schema.fields().iter().map(column).collect(),
+        }
     }
 
     /// Gives the column `name` a role.
@@ -140,8 +152,13 @@ impl Contract {
     /// The schema of a batch that entered for scoring.
     #[must_use]
     pub fn scoring_schema(&self) -> SchemaRef {
-        let needed = self.columns.iter().filter(|column| column.is_needed_for_scoring());
-        Arc::new(Schema::new(needed.map(ColumnContract::field).collect::<Vec<_>>()))
+        let needed = self
+            .columns
+            .iter()
+            .filter(|column| column.is_needed_for_scoring());
+        Arc::new(Schema::new(
+            needed.map(ColumnContract::field).collect::<Vec<_>>(),
+        ))
     }
 
     /// `batch` as the contract orders it, roles stamped. Columns not needed for scoring are kept where they are there.
@@ -164,32 +181,51 @@ impl Contract {
         self.enter_columns(batch, |_| true)
     }
 
-    fn enter_columns(&self, batch: &RecordBatch, needed: impl Fn(&ColumnContract) -> bool) -> Result<RecordBatch> {
+    fn enter_columns(
+        &self,
+        batch: &RecordBatch,
+        needed: impl Fn(&ColumnContract) -> bool,
+    ) -> Result<RecordBatch> {
         let mut fields = Vec::with_capacity(self.columns.len());
         let mut arrays = Vec::with_capacity(self.columns.len());
         for column in &self.columns {
-            let index = match index_of(batch.schema_ref(), &column.name) {
-                Ok(index) => index,
-                Err(Error::ColumnNotFound { .. }) if !needed(column) => continue,
-                Err(error) => return Err(error),
+            let Some(index) = column.find(batch.schema_ref(), needed(column))? else {
+                continue;
             };
             let Converted { array, failed } =
                 convert::to_type(&column.name, batch.column(index), &column.data_type)?;
             if let Some((row, value)) = failed.into_iter().next() {
-                return Err(Error::value(&column.name, row as u64, &value, convert::in_words(&column.data_type)));
+                return Err(Error::value(
+                    &column.name,
+                    row as u64,
+                    &value,
+                    convert::in_words(&column.data_type),
+                ));
             }
             let found = batch.schema_ref().field(index);
-            fields.push(column.field().with_metadata(column.role.stamp(found).metadata().clone()));
+            fields.push(
+                column
+                    .field()
+                    .with_metadata(column.role.stamp(found).metadata().clone()),
+            );
             arrays.push(array);
         }
-        let options = arrow::array::RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
-        Ok(RecordBatch::try_new_with_options(Arc::new(Schema::new(fields)), arrays, &options)?)
+        let options =
+            arrow::array::RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+        Ok(RecordBatch::try_new_with_options(
+            Arc::new(Schema::new(fields)),
+            arrays,
+            &options,
+        )?)
     }
 
     fn column_mut(&mut self, name: &str) -> Result<&mut ColumnContract> {
         match self.columns.iter().position(|column| column.name == name) {
             Some(index) => Ok(&mut self.columns[index]),
-            None => Err(Error::column_not_found(name, self.columns.iter().map(ColumnContract::name))),
+            None => Err(Error::column_not_found(
+                name,
+                self.columns.iter().map(ColumnContract::name),
+            )),
         }
     }
 }
@@ -199,12 +235,19 @@ mod data_type_text {
     use arrow::datatypes::DataType;
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
-    pub(super) fn serialize<S: Serializer>(data_type: &DataType, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(super) fn serialize<S: Serializer>(
+        data_type: &DataType,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
         serializer.collect_str(data_type)
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<DataType, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<DataType, D::Error> {
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(D::Error::custom)
     }
 }
 
@@ -216,7 +259,10 @@ mod tests {
     use super::*;
 
     fn contract() -> Contract {
-        let schema = Schema::new(vec![Field::new("x", DataType::Int64, true), Field::new("y", DataType::Utf8, true)]);
+        let schema = Schema::new(vec![
+            Field::new("x", DataType::Int64, true),
+            Field::new("y", DataType::Utf8, true),
+        ]);
         Contract::of(&schema).with_role("y", Role::Target).unwrap()
     }
 
@@ -227,7 +273,9 @@ mod tests {
 
     #[test]
     fn columns_are_found_by_name_and_stamped() {
-        let entered = contract().enter(&batch(Arc::new(Int64Array::from(vec![1])))).unwrap();
+        let entered = contract()
+            .enter(&batch(Arc::new(Int64Array::from(vec![1]))))
+            .unwrap();
         assert_eq!(entered.num_columns(), 1);
         assert!(contract().enter_training(&entered).is_err());
     }
@@ -242,9 +290,15 @@ mod tests {
             let entered = contract().enter(&batch(ok)).unwrap();
             assert_eq!(entered.column(0).as_ref(), &Int64Array::from(vec![7]));
         }
-        for bad in [Arc::new(Float64Array::from(vec![7.5])) as ArrayRef, Arc::new(StringArray::from(vec!["7.5"]))] {
+        for bad in [
+            Arc::new(Float64Array::from(vec![7.5])) as ArrayRef,
+            Arc::new(StringArray::from(vec!["7.5"])),
+        ] {
             let error = contract().enter(&batch(bad)).unwrap_err();
-            assert_eq!(error.to_string(), "column \"x\", row 0: \"7.5\" is not an integer");
+            assert_eq!(
+                error.to_string(),
+                "column \"x\", row 0: \"7.5\" is not an integer"
+            );
         }
     }
 
@@ -264,7 +318,11 @@ mod tests {
         ] {
             let contract = Contract::of(&Schema::new(vec![Field::new("x", data_type, true)]));
             let text = serde_json::to_string(&contract).unwrap();
-            assert_eq!(serde_json::from_str::<Contract>(&text).unwrap(), contract, "{text}");
+            assert_eq!(
+                serde_json::from_str::<Contract>(&text).unwrap(),
+                contract,
+                "{text}"
+            );
         }
     }
 }
