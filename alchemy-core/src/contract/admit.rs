@@ -56,11 +56,10 @@ impl Contract {
     pub fn admit_rows(&self, rows: &[Map<String, Value>]) -> Result<Admitted> {
         let mut rejected = BTreeMap::new();
         let mut columns: Vec<(&str, ArrayRef)> = Vec::new();
-        for column in self
-            .columns
-            .iter()
-            .filter(|column| column.is_needed_for_scoring())
-        {
+        let given = |column: &&ColumnContract| {
+            column.is_needed_for_scoring() || rows.iter().any(|row| row.contains_key(&column.name))
+        };
+        for column in self.columns.iter().filter(given) {
             let cell = |(row, cells): (usize, &Map<String, Value>)| match read_cell(
                 cells.get(&column.name),
             ) {
@@ -89,12 +88,11 @@ impl Contract {
     fn judge(&self, batch: &RecordBatch, rejected: &mut Rejections) -> Result<RecordBatch> {
         let mut columns = batch.columns().to_vec();
         let mut fields: Vec<_> = batch.schema_ref().fields().to_vec();
-        for column in self
-            .columns
-            .iter()
-            .filter(|column| column.is_needed_for_scoring())
-        {
-            let index = index_of(batch.schema_ref(), &column.name)?;
+        for column in &self.columns {
+            let Some(index) = column.find(batch.schema_ref(), column.is_needed_for_scoring())?
+            else {
+                continue;
+            };
             let Converted { array, failed } =
                 convert::to_type(&column.name, &columns[index], &column.data_type)?;
             for (row, value) in failed {
