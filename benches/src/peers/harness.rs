@@ -1,0 +1,148 @@
+//! What a task is, and how one is measured.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use alchemy_core::ParquetReader;
+use alchemy_core::arrow::array::RecordBatch;
+use serde::Serialize;
+
+use crate::record::Measured;
+use crate::{Result, process};
+
+/// A task with its input in memory.
+pub(crate) trait Job {
+    /// What the timed part makes, complete in memory.
+    type Output;
+    /// What is reported of it.
+    type Figures: Serialize;
+
+    /// The timed part.
+    fn run(&self) -> Result<Self::Output>;
+
+    /// Reads the result; not timed.
+    fn check(&self, output: &Self::Output) -> Result<Self::Figures>;
+}
+
+/// The input files, and the time that loading them took.
+#[derive(Debug)]
+pub(crate) struct Context {
+    data: PathBuf,
+    load: Duration,
+}
+
+impl Context {
+    pub(crate) fn new(data: &Path) -> Self {
+        Self {
+            data: data.to_owned(),
+            load: Duration::ZERO,
+        }
+    }
+
+    /// The path of an input file, which is then in the file cache.
+    pub(crate) fn path(&self, name: &str) -> Result<PathBuf> {
+        let path = self.data.join(name);
+        process::warm(&path)?;
+        Ok(path)
+    }
+
+    /// A Parquet file as one batch.
+    pub(crate) fn table(&mut self, name: &str) -> Result<RecordBatch> {
+        let path = self.path(&format!("{name}.parquet"))?;
+        self.load(|| Ok(ParquetReader::new().read(path)?))
+    }
+
+    /// Runs `load`, whose time counts as loading.
+    pub(crate) fn load<T>(&mut self, load: impl FnOnce() -> Result<T>) -> Result<T> {
+        let start = Instant::now();
+        let loaded = load()?;
+        self.load += start.elapsed();
+        Ok(loaded)
+    }
+}
+
+/// When to stop repeating.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    /// The most runs.
+    pub(crate) repeat: usize,
+    /// Timed seconds after which no further run starts.
+    pub(crate) budget_s: f64,
+}
+
+/// Loads a job, runs it as often as `limits` allow and reads its last result.
+pub(crate) fn measure<J: Job>(
+    load: impl FnOnce(&mut Context) -> Result<J>,
+    context: &mut Context,
+    limits: Limits,
+) -> Result<Measured> {
+    let start = Instant::now();
+    let job = load(context)?;
+    let loaded_kib = process::memory_kib("VmRSS")?;
+    let load_peak_kib = process::memory_kib("VmHWM")?;
+    let can_reset = process::reset_peak();
+
+    let mut laps = Laps::default();
+    let mut output = laps.time(|| job.run())?;
+    while laps.seconds.len() < limits.repeat && laps.seconds.iter().sum::<f64>() < limits.budget_s {
+        drop(output);
+        output = laps.time(|| job.run())?;
+    }
+    let work_peak_kib = process::memory_kib("VmHWM")?;
+
+    let figures = serde_json::to_value(job.check(&output)?)?;
+    Ok(Measured {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        runs: laps.seconds.len(),
+        min_s: round(
+            laps.seconds.iter().copied().fold(f64::INFINITY, f64::min),
+            4,
+        ),
+        median_s: round(median(&mut laps.seconds), 4),
+        cpu_s: round(median(&mut laps.cpu_seconds), 4),
+        load_s: round(context.load.as_secs_f64(), 4),
+        peak_rss_mb: megabytes(load_peak_kib.max(work_peak_kib)),
+        work_peak_mb: can_reset.then(|| megabytes(work_peak_kib)),
+        loaded_rss_mb: megabytes(loaded_kib),
+        figures,
+        child_s: round(start.elapsed().as_secs_f64(), 2),
+    })
+}
+
+/// Wall and CPU seconds of each run.
+#[derive(Debug, Default)]
+struct Laps {
+    seconds: Vec<f64>,
+    cpu_seconds: Vec<f64>,
+}
+
+impl Laps {
+    fn time<T>(&mut self, run: impl FnOnce() -> Result<T>) -> Result<T> {
+        let (start, cpu_start) = (Instant::now(), process::cpu_time()?);
+        let output = run()?;
+        self.seconds.push(start.elapsed().as_secs_f64());
+        self.cpu_seconds
+            .push((process::cpu_time()? - cpu_start).as_secs_f64());
+        Ok(output)
+    }
+}
+
+/// The median: the mean of the two middle values of an even count.
+pub(crate) fn median(values: &mut [f64]) -> f64 {
+    values.sort_unstable_by(f64::total_cmp);
+    let (low, high) = (values.len().saturating_sub(1) / 2, values.len() / 2);
+    match (values.get(low), values.get(high)) {
+        (Some(low), Some(high)) => f64::midpoint(*low, *high),
+        _ => f64::NAN,
+    }
+}
+
+/// `value` to so many decimals.
+pub(crate) fn round(value: f64, decimals: i32) -> f64 {
+    let scale = 10f64.powi(decimals);
+    (value * scale).round() / scale
+}
+
+fn megabytes(kib: u64) -> f64 {
+    round(kib as f64 / 1024.0, 1)
+}

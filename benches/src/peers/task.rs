@@ -1,0 +1,34 @@
+//! The tasks by name.
+
+use std::fmt;
+
+use clap::ValueEnum;
+
+use crate::Result;
+use crate::harness::{Context, Limits, measure};
+use crate::record::Measured;
+use crate::tables::CsvRead;
+
+/// A task that Alchemy does.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub(crate) enum Task {
+    /// A CSV file to a table, types inferred
+    CsvRead,
+}
+
+impl Task {
+    /// Runs the task in this process.
+    pub(crate) fn measure(self, context: &mut Context, limits: Limits) -> Result<Measured> {
+        match self {
+            Self::CsvRead => measure(CsvRead::load, context, limits),
+        }
+    }
+}
+
+impl fmt::Display for Task {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let value = self.to_possible_value();
+        f.write_str(value.as_ref().map_or("", |value| value.get_name()))
+    }
+}
