@@ -129,8 +129,17 @@ impl Moments {
         )
     }
 
+    /// The sum of the finite values, in units of the smallest positive float.
+    pub(super) fn finite_sum(&self) -> &Bins {
+        self.sum.finite()
+    }
+
+    pub(super) fn is_finite(&self) -> bool {
+        self.sum.is_finite()
+    }
+
     /// n Σx² − (Σx)², which is n times the sum of squared deviations from the mean.
-    fn central_second(&self) -> Bins {
+    pub(super) fn central_second(&self) -> Bins {
         let sum = self.sum.finite();
         self.squares.scaled(self.count).minus(&sum.times(sum))
     }

@@ -174,6 +174,15 @@ struct Position {
 }
 
 impl QuantileMethod {
+    /// The quantile of values that are in order already.
+    pub(super) fn of_sorted(self, sorted: &[f64], q: Quantile) -> Option<f64> {
+        if sorted.is_empty() {
+            return None;
+        }
+        let at = self.position(sorted.len(), q.0);
+        Some(interpolate(sorted[at.lower], sorted[at.upper], at.weight))
+    }
+
     /// Formulas as `numpy` 2.4 evaluates them, so that every rounding agrees.
     fn position(self, len: usize, q: f64) -> Position {
         let n = len as f64;
