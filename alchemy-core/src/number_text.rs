@@ -18,8 +18,13 @@
 pub fn parse_number(text: &str) -> Option<f64> {
     let text = text.trim();
     // The standard parser also reads words (`inf`, `nan`), which no number column means.
-    let plain = text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E'));
-    plain.then(|| text.parse().ok()).flatten().filter(|number: &f64| number.is_finite())
+    let plain = text
+        .bytes()
+        .all(|b| matches!(b, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E'));
+    plain
+        .then(|| text.parse().ok())
+        .flatten()
+        .filter(|number: &f64| number.is_finite())
 }
 
 #[cfg(test)]
@@ -28,10 +33,18 @@ mod tests {
 
     #[test]
     fn only_plain_decimal_text_is_a_number() {
-        for (text, number) in [("0", 0.0), ("+.5", 0.5), ("5.", 5.0), ("1E2", 100.0), ("\t7\n", 7.0)] {
+        for (text, number) in [
+            ("0", 0.0),
+            ("+.5", 0.5),
+            ("5.", 5.0),
+            ("1E2", 100.0),
+            ("\t7\n", 7.0),
+        ] {
             assert_eq!(parse_number(text), Some(number), "{text:?}");
         }
-        for text in ["", " ", ".", "-", "e5", "1e", "1 2", "0x1", "inf", "NaN", "1_0", "1e999", "٣"] {
+        for text in [
+            "", " ", ".", "-", "e5", "1e", "1 2", "0x1", "inf", "NaN", "1_0", "1e999", "٣",
+        ] {
             assert_eq!(parse_number(text), None, "{text:?}");
         }
     }

@@ -23,7 +23,9 @@ impl<L> Registry<L> {
     /// An empty registry.
     #[must_use]
     pub fn new() -> Self {
-        Self { known: BTreeMap::new() }
+        Self {
+            known: BTreeMap::new(),
+        }
     }
 
     /// Adds a loader for `name`, which reads versions up to `version`. A name that is there already is replaced.
@@ -48,9 +50,11 @@ impl<L> Registry<L> {
     pub fn find(&self, name: &str, version: u32) -> Result<&L> {
         match self.known.get(name) {
             Some((supported, loader)) if version <= *supported => Ok(loader),
-            Some((supported, _)) => {
-                Err(Error::StepVersion { step: name.to_owned(), found: version, supported: *supported })
-            }
+            Some((supported, _)) => Err(Error::StepVersion {
+                step: name.to_owned(),
+                found: version,
+                supported: *supported,
+            }),
             None => Err(Error::UnknownStep {
                 step: name.to_owned(),
                 version,
@@ -115,8 +119,14 @@ impl Steps {
 }
 
 fn load<S: Step>(version: u32, state: Value) -> Result<Arc<dyn DynStep>> {
-    let state = if version == S::VERSION { state } else { S::upgrade(version, state)? };
-    let step: S = serde_json::from_value(state)
-        .map_err(|error| Error::Corrupt { what: S::NAME.to_owned(), message: error.to_string() })?;
+    let state = if version == S::VERSION {
+        state
+    } else {
+        S::upgrade(version, state)?
+    };
+    let step: S = serde_json::from_value(state).map_err(|error| Error::Corrupt {
+        what: S::NAME.to_owned(),
+        message: error.to_string(),
+    })?;
     Ok(Arc::new(step))
 }

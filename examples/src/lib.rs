@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::error::Error;
-use std::fs;
+use std::{fmt, fs};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
@@ -91,6 +91,12 @@ impl ArtifactFigures {
     pub fn save(artifact: &Artifact, path: &Path) -> Result<Self, Failure> {
         artifact.save(path)?;
         Ok(Self { path: path.display().to_string(), bytes: fs::metadata(path)?.len(), id: artifact.id()? })
+    }
+}
+
+impl fmt::Display for ArtifactFigures {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, {} bytes, id {}", self.path, self.bytes, self.id)
     }
 }
 

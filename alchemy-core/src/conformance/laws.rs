@@ -23,7 +23,11 @@ where
 {
     pub(super) fn check_law(&self, law: Law) -> Outcome {
         match law {
-            Law::FitIsRepeatable => equal(&json(&self.fit(&self.sample)?)?, &json(&self.fit(&self.sample)?)?, "state"),
+            Law::FitIsRepeatable => equal(
+                &json(&self.fit(&self.sample)?)?,
+                &json(&self.fit(&self.sample)?)?,
+                "state",
+            ),
             Law::InputIsUnchanged => self.input_is_unchanged(),
             Law::SchemaIsKnownBeforeData => self.schema_is_known_before_data(),
             Law::SliceEqualsCopy => self.slice_equals_copy(),
@@ -36,7 +40,9 @@ where
             Law::CutsDoNotShow => self.cuts_do_not_show(),
             Law::StoredAndLoaded => self.stored_and_loaded(),
             Law::TextEncodings => self.text_encodings(),
-            Law::NanIsNull => self.same_output(&ok(shapes::with_nan(&self.sample))?, "NaN for null"),
+            Law::NanIsNull => {
+                self.same_output(&ok(shapes::with_nan(&self.sample))?, "NaN for null")
+            }
             Law::FutureMovesNothing => self.future_moves_nothing(),
         }
     }
@@ -60,13 +66,23 @@ where
         let fitted = self.fit(&self.sample)?;
         let output = ok(fitted.transform(&self.sample))?;
         equal(&output.num_rows(), &self.sample.num_rows(), "row count")?;
-        equal(&output.schema(), &ok(fitted.output_schema(self.sample.schema_ref()))?, "schema")?;
-        output.columns().iter().try_for_each(|column| ok(column.to_data().validate_full()))
+        equal(
+            &output.schema(),
+            &ok(fitted.output_schema(self.sample.schema_ref()))?,
+            "schema",
+        )?;
+        output
+            .columns()
+            .iter()
+            .try_for_each(|column| ok(column.to_data().validate_full()))
     }
 
     fn slice_equals_copy(&self) -> Outcome {
         for offset in OFFSETS {
-            self.same_output(&ok(shapes::at_offset(&self.sample, offset))?, &format!("offset {offset}"))?;
+            self.same_output(
+                &ok(shapes::at_offset(&self.sample, offset))?,
+                &format!("offset {offset}"),
+            )?;
         }
         Ok(())
     }
@@ -74,10 +90,21 @@ where
     /// Fitting and transforming `variant` gives what the sample gives.
     fn same_output(&self, variant: &RecordBatch, what: &str) -> Outcome {
         let (ours, theirs) = (self.fit(&self.sample)?, self.fit(variant)?);
-        equal(&json(&theirs)?, &json(&ours)?, &format!("state with {what}"))?;
+        equal(
+            &json(&theirs)?,
+            &json(&ours)?,
+            &format!("state with {what}"),
+        )?;
         let plain = |batch| ok(shapes::canonical(&batch));
-        let (ours, theirs) = (plain(ok(ours.transform(&self.sample))?)?, plain(ok(theirs.transform(variant))?)?);
-        equal(&theirs.columns(), &ours.columns(), &format!("output with {what}"))
+        let (ours, theirs) = (
+            plain(ok(ours.transform(&self.sample))?)?,
+            plain(ok(theirs.transform(variant))?)?,
+        );
+        equal(
+            &theirs.columns(),
+            &ours.columns(),
+            &format!("output with {what}"),
+        )
     }
 
     fn empty_batch(&self) -> Outcome {
@@ -99,36 +126,49 @@ where
         }
         match self.spec.fit(&nulls) {
             Ok(_) => Ok(()),
-            Err(Error::AllNull { column } | Error::InvalidTarget { column, .. } | Error::RowOrder { column, .. }) => {
-                self.names(&column)
-            }
+            Err(
+                Error::AllNull { column }
+                | Error::InvalidTarget { column, .. }
+                | Error::RowOrder { column, .. },
+            ) => self.names(&column),
             Err(error) => Err(format!("fit on nulls: {error}")),
         }
     }
 
     fn names(&self, column: &str) -> Outcome {
         let known = self.sample.schema_ref().index_of(column).is_ok();
-        if known { Ok(()) } else { Err(format!("the error names {column:?}, which is no column")) }
+        if known {
+            Ok(())
+        } else {
+            Err(format!("the error names {column:?}, which is no column"))
+        }
     }
 
     fn missing_column(&self) -> Outcome {
-        let read = self.each_column(shapes::without, |error, name| {
-            matches!(error, Error::ColumnNotFound { column, .. } if column == name)
-        })?;
-        if read { Ok(()) } else { Err("no column is missed when it is missing".into()) }
+        let read = self.each_column(
+            shapes::without,
+            |error, name| matches!(error, Error::ColumnNotFound { column, .. } if column == name),
+        )?;
+        if read {
+            Ok(())
+        } else {
+            Err("no column is missed when it is missing".into())
+        }
     }
 
     fn wrong_type(&self) -> Outcome {
-        self.each_column(shapes::with_foreign_type, |error, name| {
-            matches!(error, Error::ColumnType { column, .. } if column == name)
-        })?;
+        self.each_column(
+            shapes::with_foreign_type,
+            |error, name| matches!(error, Error::ColumnType { column, .. } if column == name),
+        )?;
         Ok(())
     }
 
     fn duplicate_name(&self) -> Outcome {
-        self.each_column(shapes::doubled, |error, name| {
-            matches!(error, Error::DuplicateColumn { column } if column == name)
-        })?;
+        self.each_column(
+            shapes::doubled,
+            |error, name| matches!(error, Error::DuplicateColumn { column } if column == name),
+        )?;
         Ok(())
     }
 
@@ -167,7 +207,11 @@ where
         };
         let one = run(1)?;
         for threads in [2, 3, 8] {
-            equal(&run(threads)?, &one, &format!("outcome with {threads} threads"))?;
+            equal(
+                &run(threads)?,
+                &one,
+                &format!("outcome with {threads} threads"),
+            )?;
         }
         Ok(())
     }
@@ -179,7 +223,11 @@ where
                 for rows in [1, 7, batch.num_rows().max(1)] {
                     let open = || Ok(shapes::pieces(&batch, rows).into_iter().map(Ok::<_, Error>));
                     let streamed = ok(self.pipeline().fit_source(open, &Context::new()))?;
-                    equal(&learned(&streamed)?, &learned(&fitted)?, &format!("state from pieces of {rows}"))?;
+                    equal(
+                        &learned(&streamed)?,
+                        &learned(&fitted)?,
+                        &format!("state from pieces of {rows}"),
+                    )?;
                 }
             }
         }
@@ -199,7 +247,11 @@ where
                 session = ok(fitted.session())?;
                 ok(session.restore(state))?;
             }
-            equal(&ok(concat_batches(&whole.schema(), &outputs))?, &whole, &format!("output in pieces of {rows}"))?;
+            equal(
+                &ok(concat_batches(&whole.schema(), &outputs))?,
+                &whole,
+                &format!("output in pieces of {rows}"),
+            )?;
         }
         Ok(())
     }
@@ -211,15 +263,25 @@ where
     fn stored_and_loaded(&self) -> Outcome {
         let fitted = ok(self.pipeline().fit(&self.sample))?;
         let text = ok(fitted.to_json())?;
-        let loaded = ok(FittedPipeline::from_json(&text, &Steps::new().with::<F::Fitted>()))?;
+        let loaded = ok(FittedPipeline::from_json(
+            &text,
+            &Steps::new().with::<F::Fitted>(),
+        ))?;
         equal(&ok(loaded.to_json())?, &text, "stored form")?;
-        equal(&ok(loaded.transform(&self.sample))?, &ok(fitted.transform(&self.sample))?, "output of the loaded step")
+        equal(
+            &ok(loaded.transform(&self.sample))?,
+            &ok(fitted.transform(&self.sample))?,
+            "output of the loaded step",
+        )
     }
 
     fn text_encodings(&self) -> Outcome {
         let dictionary = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
         for encoding in [DataType::LargeUtf8, DataType::Utf8View, dictionary] {
-            self.same_output(&ok(shapes::with_text_as(&self.sample, &encoding))?, &encoding.to_string())?;
+            self.same_output(
+                &ok(shapes::with_text_as(&self.sample, &encoding))?,
+                &encoding.to_string(),
+            )?;
         }
         Ok(())
     }
@@ -232,7 +294,11 @@ where
         let before = ok(fitted.transform(&self.sample))?;
         for row in [1, self.sample.num_rows() / 2] {
             let after = ok(fitted.transform(&ok(shapes::with_other_future(&self.sample, row))?))?;
-            equal(&after.slice(0, row), &before.slice(0, row), &format!("rows before row {row}"))?;
+            equal(
+                &after.slice(0, row),
+                &before.slice(0, row),
+                &format!("rows before row {row}"),
+            )?;
         }
         Ok(())
     }
@@ -254,5 +320,11 @@ fn ok<T, E: Display>(result: Result<T, E>) -> Result<T, String> {
 }
 
 fn equal<T: PartialEq + Debug>(found: &T, expected: &T, what: &str) -> Outcome {
-    if found == expected { Ok(()) } else { Err(format!("{what} differs: found\n{found:#?}\nexpected\n{expected:#?}")) }
+    if found == expected {
+        Ok(())
+    } else {
+        Err(format!(
+            "{what} differs: found\n{found:#?}\nexpected\n{expected:#?}"
+        ))
+    }
 }

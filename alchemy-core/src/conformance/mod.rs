@@ -141,7 +141,11 @@ where
     /// A subject that is held to every law.
     #[must_use]
     pub fn new(spec: F, sample: RecordBatch) -> Self {
-        Self { spec, sample, excepted: Vec::new() }
+        Self {
+            spec,
+            sample,
+            excepted: Vec::new(),
+        }
     }
 
     /// Leaves out `law`, for a `reason` that the reader of the test sees.
@@ -158,9 +162,15 @@ where
     ///
     /// The first law that does not hold.
     pub fn check(&self) -> Result<(), Violation> {
-        let held = Law::ALL.into_iter().filter(|law| !self.excepted.contains(law));
+        let held = Law::ALL
+            .into_iter()
+            .filter(|law| !self.excepted.contains(law));
         for law in held {
-            self.check_law(law).map_err(|message| Violation { step: F::Fitted::NAME, law, message })?;
+            self.check_law(law).map_err(|message| Violation {
+                step: F::Fitted::NAME,
+                law,
+                message,
+            })?;
         }
         Ok(())
     }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, AsArray, DurationSecondArray, Float64Array, RecordBatch, RecordBatchOptions, UInt64Array,
-    new_null_array,
+    Array, ArrayRef, AsArray, DurationSecondArray, Float64Array, RecordBatch, RecordBatchOptions,
+    UInt64Array, new_null_array,
 };
 use arrow::compute::{cast, concat_batches, take_record_batch};
 use arrow::datatypes::{DataType, Field, Float64Type, Schema};
@@ -16,7 +16,9 @@ use crate::{Error, Result};
 /// `batch` cut into pieces of `rows` rows.
 pub(super) fn pieces(batch: &RecordBatch, rows: usize) -> Vec<RecordBatch> {
     let starts = (0..batch.num_rows()).step_by(rows);
-    starts.map(|start| batch.slice(start, rows.min(batch.num_rows() - start))).collect()
+    starts
+        .map(|start| batch.slice(start, rows.min(batch.num_rows() - start)))
+        .collect()
 }
 
 /// The rows of `batch` in another order.
@@ -38,22 +40,36 @@ pub(super) fn at_offset(batch: &RecordBatch, offset: usize) -> Result<RecordBatc
 
 /// `batch` with every value null.
 pub(super) fn all_null(batch: &RecordBatch) -> Result<RecordBatch> {
-    let columns = batch.columns().iter().map(|column| new_null_array(column.data_type(), batch.num_rows()));
+    let columns = batch
+        .columns()
+        .iter()
+        .map(|column| new_null_array(column.data_type(), batch.num_rows()));
     Ok(RecordBatch::try_new(batch.schema(), columns.collect())?)
 }
 
 /// `batch` without the column at `index`.
 pub(super) fn without(batch: &RecordBatch, index: usize) -> Result<RecordBatch> {
-    let kept: Vec<usize> = (0..batch.num_columns()).filter(|other| *other != index).collect();
+    let kept: Vec<usize> = (0..batch.num_columns())
+        .filter(|other| *other != index)
+        .collect();
     let schema = Arc::new(batch.schema_ref().project(&kept)?);
-    let columns = kept.iter().map(|index| batch.column(*index).clone()).collect();
+    let columns = kept
+        .iter()
+        .map(|index| batch.column(*index).clone())
+        .collect();
     let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
-    Ok(RecordBatch::try_new_with_options(schema, columns, &options)?)
+    Ok(RecordBatch::try_new_with_options(
+        schema, columns, &options,
+    )?)
 }
 
 /// `batch` with the column at `index` of a type that no step gives a meaning to.
 pub(super) fn with_foreign_type(batch: &RecordBatch, index: usize) -> Result<RecordBatch> {
-    replace(batch, index, Arc::new(DurationSecondArray::from(vec![1; batch.num_rows()])))
+    replace(
+        batch,
+        index,
+        Arc::new(DurationSecondArray::from(vec![1; batch.num_rows()])),
+    )
 }
 
 /// `batch` with the column at `index` twice.
@@ -63,15 +79,19 @@ pub(super) fn doubled(batch: &RecordBatch, index: usize) -> Result<RecordBatch> 
     fields.push(fields[index].clone());
     let mut columns = batch.columns().to_vec();
     columns.push(columns[index].clone());
-    Ok(RecordBatch::try_new(Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone())), columns)?)
+    Ok(RecordBatch::try_new(
+        Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone())),
+        columns,
+    )?)
 }
 
 /// `batch` with its text columns as `data_type`.
 pub(super) fn with_text_as(batch: &RecordBatch, data_type: &DataType) -> Result<RecordBatch> {
-    (0..batch.num_columns()).filter(|i| is_text(batch.column(*i).data_type())).try_fold(
-        batch.clone(),
-        |batch, index| replace(&batch, index, cast(batch.column(index), data_type)?),
-    )
+    (0..batch.num_columns())
+        .filter(|i| is_text(batch.column(*i).data_type()))
+        .try_fold(batch.clone(), |batch, index| {
+            replace(&batch, index, cast(batch.column(index), data_type)?)
+        })
 }
 
 /// `batch` in one form for all encodings of the same values.
@@ -89,33 +109,51 @@ fn without_nan(batch: &RecordBatch) -> Result<RecordBatch> {
     map_floats(batch, |value| value.filter(|value| !value.is_nan()))
 }
 
-fn map_floats(batch: &RecordBatch, change: impl Fn(Option<f64>) -> Option<f64>) -> Result<RecordBatch> {
-    (0..batch.num_columns()).filter(|i| *batch.column(*i).data_type() == DataType::Float64).try_fold(
-        batch.clone(),
-        |batch, index| {
-            let column: Float64Array =
-                batch.column(index).as_primitive::<Float64Type>().iter().map(&change).collect();
+fn map_floats(
+    batch: &RecordBatch,
+    change: impl Fn(Option<f64>) -> Option<f64>,
+) -> Result<RecordBatch> {
+    (0..batch.num_columns())
+        .filter(|i| *batch.column(*i).data_type() == DataType::Float64)
+        .try_fold(batch.clone(), |batch, index| {
+            let column: Float64Array = batch
+                .column(index)
+                .as_primitive::<Float64Type>()
+                .iter()
+                .map(&change)
+                .collect();
             replace(&batch, index, Arc::new(column))
-        },
-    )
+        })
 }
 
 /// `batch` with the rows from `row` on replaced by its first rows.
 pub(super) fn with_other_future(batch: &RecordBatch, row: usize) -> Result<RecordBatch> {
-    let rows: Vec<u64> = (0..batch.num_rows()).map(|i| if i < row { i } else { i - row } as u64).collect();
+    let rows: Vec<u64> = (0..batch.num_rows())
+        .map(|i| if i < row { i } else { i - row } as u64)
+        .collect();
     let moved = take_record_batch(batch, &UInt64Array::from(rows))?;
     // Time and keys stay, or the rows would be out of order.
     let columns = (0..batch.num_columns()).map(|index| {
         let stays = !batch.column(index).data_type().is_numeric();
-        if stays { batch.column(index).clone() } else { moved.column(index).clone() }
+        if stays {
+            batch.column(index).clone()
+        } else {
+            moved.column(index).clone()
+        }
     });
     Ok(RecordBatch::try_new(batch.schema(), columns.collect())?)
 }
 
 fn replace(batch: &RecordBatch, index: usize, column: ArrayRef) -> Result<RecordBatch> {
     let schema = batch.schema_ref();
-    let mut fields: Vec<Field> = schema.fields().iter().map(|field| field.as_ref().clone()).collect();
-    fields[index] = fields[index].clone().with_data_type(column.data_type().clone());
+    let mut fields: Vec<Field> = schema
+        .fields()
+        .iter()
+        .map(|field| field.as_ref().clone())
+        .collect();
+    fields[index] = fields[index]
+        .clone()
+        .with_data_type(column.data_type().clone());
     let mut columns = batch.columns().to_vec();
     columns[index] = column;
     let schema = Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone()));

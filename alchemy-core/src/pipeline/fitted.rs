@@ -40,7 +40,11 @@ struct StoredStep {
 
 impl FittedPipeline {
     pub(super) fn new(contract: Contract, steps: Vec<Arc<dyn DynStep>>, ledger: Ledger) -> Self {
-        Self { contract, steps, ledger }
+        Self {
+            contract,
+            steps,
+            ledger,
+        }
     }
 
     /// What a batch must look like to enter.
@@ -66,7 +70,11 @@ impl FittedPipeline {
     ///
     /// Those of the steps.
     pub fn output_schema(&self) -> Result<SchemaRef> {
-        self.steps.iter().try_fold(self.contract.scoring_schema(), |schema, step| step.output_schema(&schema))
+        self.steps
+            .iter()
+            .try_fold(self.contract.scoring_schema(), |schema, step| {
+                step.output_schema(&schema)
+            })
     }
 
     /// Transforms `batch`; steps that look back across rows start from an empty past, and the rows must be in order.
@@ -86,7 +94,9 @@ impl FittedPipeline {
     pub fn transform_with(&self, batch: &RecordBatch, ledger: &mut Ledger) -> Result<RecordBatch> {
         ledger.enter_rows(batch.num_rows());
         let entered = self.contract.enter(batch)?;
-        self.steps.iter().try_fold(entered, |batch, step| pass::run_step(step.as_ref(), &batch, ledger))
+        self.steps.iter().try_fold(entered, |batch, step| {
+            pass::run_step(step.as_ref(), &batch, ledger)
+        })
     }
 
     /// Starts a session from an empty past: rows pushed in any pieces give the bits that one batch gives.
@@ -111,7 +121,9 @@ impl FittedPipeline {
     /// Whether a step looks back across rows, so that scoring needs a [`session`](Self::session) to go on from training.
     #[must_use]
     pub fn looks_back(&self) -> bool {
-        self.steps.iter().any(|step| !matches!(step.reach(), Reach::Row))
+        self.steps
+            .iter()
+            .any(|step| !matches!(step.reach(), Reach::Row))
     }
 
     /// The pipeline as JSON text. The same pipeline always gives the same text.
@@ -121,10 +133,18 @@ impl FittedPipeline {
     /// When a step cannot be serialized.
     pub fn to_json(&self) -> Result<String> {
         let stored = |step: &Arc<dyn DynStep>| {
-            Ok(StoredStep { step: step.name_dyn().into(), version: step.version_dyn(), state: step.state_dyn()? })
+            Ok(StoredStep {
+                step: step.name_dyn().into(),
+                version: step.version_dyn(),
+                state: step.state_dyn()?,
+            })
         };
         let steps = self.steps.iter().map(stored).collect::<Result<_>>()?;
-        let stored = Stored { contract: self.contract.clone(), steps, ledger: self.ledger.clone() };
+        let stored = Stored {
+            contract: self.contract.clone(),
+            steps,
+            ledger: self.ledger.clone(),
+        };
         Ok(serde_json::to_string(&stored)?)
     }
 

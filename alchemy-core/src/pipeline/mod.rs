@@ -120,8 +120,15 @@ impl Pipeline {
     /// # Errors
     ///
     /// As [`fit`](Self::fit), or [`Error::Cancelled`].
-    pub fn fit_transform(&self, batch: &RecordBatch, context: &Context) -> Result<(FittedPipeline, RecordBatch)> {
-        let contract = self.contract.clone().unwrap_or_else(|| Contract::of(batch.schema_ref()));
+    pub fn fit_transform(
+        &self,
+        batch: &RecordBatch,
+        context: &Context,
+    ) -> Result<(FittedPipeline, RecordBatch)> {
+        let contract = self
+            .contract
+            .clone()
+            .unwrap_or_else(|| Contract::of(batch.schema_ref()));
         let mut ledger = Ledger::new();
         ledger.enter_rows(batch.num_rows());
         let mut batch = contract.enter_training(batch)?;
@@ -136,7 +143,8 @@ impl Pipeline {
                 }
                 Stage::Step(spec) => {
                     ledger.enter(spec.step_name());
-                    let (step, transformed) = spec.fit_transform_dyn(&batch, context, &mut ledger)?;
+                    let (step, transformed) =
+                        spec.fit_transform_dyn(&batch, context, &mut ledger)?;
                     pass::check_rows(spec.step_name(), batch.num_rows(), transformed.num_rows())?;
                     order.step(step.as_ref())?;
                     steps.push(step);
@@ -155,13 +163,22 @@ impl Pipeline {
     ///
     /// As [`fit`](Self::fit) and those of the source; [`Error::NotMergeable`] names a step that needs all rows at once;
     /// [`Error::Empty`] if the source gives no batch.
-    pub fn fit_source<I, E>(&self, mut open: impl FnMut() -> Result<I>, context: &Context) -> Result<FittedPipeline>
+    pub fn fit_source<I, E>(
+        &self,
+        mut open: impl FnMut() -> Result<I>,
+        context: &Context,
+    ) -> Result<FittedPipeline>
     where
         I: IntoIterator<Item = Result<RecordBatch, E>>,
         Error: From<E>,
     {
-        let first = open()?.into_iter().next().ok_or_else(|| Error::Empty { what: "the source".into() })??;
-        let contract = self.contract.clone().unwrap_or_else(|| Contract::of(first.schema_ref()));
+        let first = open()?.into_iter().next().ok_or_else(|| Error::Empty {
+            what: "the source".into(),
+        })??;
+        let contract = self
+            .contract
+            .clone()
+            .unwrap_or_else(|| Contract::of(first.schema_ref()));
         let mut schema: SchemaRef = contract.enter_training(&first.slice(0, 0))?.schema();
         let mut steps: Vec<Arc<dyn DynStep>> = Vec::new();
         let mut order = Order::default();
@@ -187,7 +204,9 @@ impl Pipeline {
                     accumulator.finish_dyn()?
                 }
                 Learning::WholeTable => {
-                    return Err(Error::NotMergeable { step: spec.step_name().to_owned() });
+                    return Err(Error::NotMergeable {
+                        step: spec.step_name().to_owned(),
+                    });
                 }
             };
             order.step(step.as_ref())?;

@@ -36,7 +36,11 @@ impl Pass {
     }
 
     /// Runs the next rows through all stages.
-    pub(super) fn run(&mut self, mut batch: RecordBatch, ledger: &mut Ledger) -> Result<RecordBatch> {
+    pub(super) fn run(
+        &mut self,
+        mut batch: RecordBatch,
+        ledger: &mut Ledger,
+    ) -> Result<RecordBatch> {
         for stage in &mut self.stages {
             batch = match stage {
                 Running::Rows(name, rows) => select(name, rows.as_mut(), &batch, ledger)?,
@@ -62,7 +66,11 @@ impl Pass {
 }
 
 /// Runs one step and checks that it kept the rows.
-pub(super) fn run_step(step: &dyn DynStep, batch: &RecordBatch, ledger: &mut Ledger) -> Result<RecordBatch> {
+pub(super) fn run_step(
+    step: &dyn DynStep,
+    batch: &RecordBatch,
+    ledger: &mut Ledger,
+) -> Result<RecordBatch> {
     ledger.enter(step.name_dyn());
     let out = step.transform_with(batch, ledger)?;
     check_rows(step.name_dyn(), batch.num_rows(), out.num_rows())?;
@@ -70,7 +78,15 @@ pub(super) fn run_step(step: &dyn DynStep, batch: &RecordBatch, ledger: &mut Led
 }
 
 pub(super) fn check_rows(step: &str, before: usize, after: usize) -> Result<()> {
-    if before == after { Ok(()) } else { Err(Error::RowsChanged { step: step.to_owned(), before, after }) }
+    if before == after {
+        Ok(())
+    } else {
+        Err(Error::RowsChanged {
+            step: step.to_owned(),
+            before,
+            after,
+        })
+    }
 }
 
 /// The rows of `batch` that `rows` keeps.

@@ -40,7 +40,13 @@ impl Session {
     pub fn push_with(&mut self, batch: &RecordBatch, ledger: &mut Ledger) -> Result<RecordBatch> {
         let result = self.run(batch, ledger);
         let commit = result.is_ok();
-        self.pass.lives().for_each(|(_, live)| if commit { live.commit() } else { live.rollback() });
+        self.pass.lives().for_each(|(_, live)| {
+            if commit {
+                live.commit()
+            } else {
+                live.rollback()
+            }
+        });
         result
     }
 
@@ -62,7 +68,10 @@ impl Session {
     ///
     /// When a state cannot be serialized.
     pub fn save(&mut self) -> Result<Value> {
-        let states = self.pass.lives().map(|(name, live)| Ok((name, live.save()?)));
+        let states = self
+            .pass
+            .lives()
+            .map(|(name, live)| Ok((name, live.save()?)));
         Ok(serde_json::to_value(states.collect::<Result<Vec<_>>>()?)?)
     }
 
@@ -72,14 +81,23 @@ impl Session {
     ///
     /// [`Error::Corrupt`] if `state` is of another pipeline.
     pub fn restore(&mut self, state: Value) -> Result<()> {
-        let corrupt = |message: String| Error::Corrupt { what: "session state".into(), message };
-        let states: Vec<(String, Value)> = serde_json::from_value(state).map_err(|e| corrupt(e.to_string()))?;
+        let corrupt = |message: String| Error::Corrupt {
+            what: "session state".into(),
+            message,
+        };
+        let states: Vec<(String, Value)> =
+            serde_json::from_value(state).map_err(|e| corrupt(e.to_string()))?;
         let mut lives: Vec<_> = self.pass.lives().collect();
-        if !lives.iter().map(|(name, _)| *name).eq(states.iter().map(|(name, _)| name.as_str())) {
+        if !lives
+            .iter()
+            .map(|(name, _)| *name)
+            .eq(states.iter().map(|(name, _)| name.as_str()))
+        {
             return Err(corrupt("was saved by other steps".into()));
         }
         for ((name, live), (_, state)) in lives.iter_mut().zip(states) {
-            live.restore(state).map_err(|error| corrupt(format!("{name}: {error}")))?;
+            live.restore(state)
+                .map_err(|error| corrupt(format!("{name}: {error}")))?;
         }
         Ok(())
     }
@@ -92,6 +110,8 @@ impl Session {
 
 impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Session").field("contract", &self.contract).finish_non_exhaustive()
+        f.debug_struct("Session")
+            .field("contract", &self.contract)
+            .finish_non_exhaustive()
     }
 }

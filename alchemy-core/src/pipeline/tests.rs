@@ -21,7 +21,11 @@ impl Keyed for Previous {
     type State = Option<f64>;
 
     fn columns(&self) -> KeyedColumns<'_> {
-        KeyedColumns { input: "x", keys: &self.keys, time: Some("t") }
+        KeyedColumns {
+            input: "x",
+            keys: &self.keys,
+            time: Some("t"),
+        }
     }
 
     fn outputs(&self, _input: &Field) -> Result<Vec<Field>> {
@@ -66,7 +70,9 @@ impl Accumulate for FittedBelowMax {
     type Output = Self;
 
     fn update(&mut self, batch: &RecordBatch) -> Result<()> {
-        NumericColumn::new("x", by_name(batch, "x")?)?.view().for_each(|x| self.max = self.max.max(x));
+        NumericColumn::new("x", by_name(batch, "x")?)?
+            .view()
+            .for_each(|x| self.max = self.max.max(x));
         Ok(())
     }
 
@@ -87,8 +93,9 @@ impl Transform for FittedBelowMax {
 
     fn transform_with(&self, batch: &RecordBatch, ledger: &mut Ledger) -> Result<RecordBatch> {
         let column = NumericColumn::new("x", by_name(batch, "x")?)?;
-        let x: Float64Array =
-            (0..batch.num_rows()).map(|row| Some(column.view().get(row)? - self.max)).collect();
+        let x: Float64Array = (0..batch.num_rows())
+            .map(|row| Some(column.view().get(row)? - self.max))
+            .collect();
         ledger.record("x", Action::Standardised, x.len(), x.len());
         let mut columns = batch.columns().to_vec();
         columns[0] = Arc::new(x);
@@ -123,20 +130,33 @@ impl SelectRows for EverySecond {
 }
 
 fn table(rows: usize) -> RecordBatch {
-    let x: Float64Array = (0..rows).map(|row| (row % 7 != 3).then_some((row * 37 % 101) as f64)).collect();
-    let key: StringArray = (0..rows).map(|row| Some(["a", "b", "c"][row % 3])).collect();
+    let x: Float64Array = (0..rows)
+        .map(|row| (row % 7 != 3).then_some((row * 37 % 101) as f64))
+        .collect();
+    let key: StringArray = (0..rows)
+        .map(|row| Some(["a", "b", "c"][row % 3]))
+        .collect();
     let t: Date32Array = (0..rows).map(|row| i32::try_from(row).ok()).collect();
-    let columns: [(&str, ArrayRef); 3] = [("x", Arc::new(x)), ("key", Arc::new(key)), ("t", Arc::new(t))];
-    RecordBatch::try_from_iter_with_nullable(columns.map(|(name, column)| (name, column, true))).unwrap()
+    let columns: [(&str, ArrayRef); 3] = [
+        ("x", Arc::new(x)),
+        ("key", Arc::new(key)),
+        ("t", Arc::new(t)),
+    ];
+    RecordBatch::try_from_iter_with_nullable(columns.map(|(name, column)| (name, column, true)))
+        .unwrap()
 }
 
 fn pieces(batch: &RecordBatch, rows: usize) -> Vec<RecordBatch> {
     let starts = (0..batch.num_rows()).step_by(rows);
-    starts.map(|start| batch.slice(start, rows.min(batch.num_rows() - start))).collect()
+    starts
+        .map(|start| batch.slice(start, rows.min(batch.num_rows() - start)))
+        .collect()
 }
 
 fn previous() -> Previous {
-    Previous { keys: vec!["key".into()] }
+    Previous {
+        keys: vec!["key".into()],
+    }
 }
 
 fn steps() -> Steps {
@@ -146,12 +166,19 @@ fn steps() -> Steps {
 #[test]
 fn a_stream_in_any_pieces_fits_what_one_batch_fits() {
     let batch = table(100);
-    let pipeline = Pipeline::new().then(previous()).training_rows(EverySecond).then(BelowMax);
+    let pipeline = Pipeline::new()
+        .then(previous())
+        .training_rows(EverySecond)
+        .then(BelowMax);
     let whole = pipeline.fit(&batch).unwrap();
     for rows in [1, 7, 33, 100] {
         let open = || Ok(pieces(&batch, rows).into_iter().map(Ok::<_, Error>));
         let streamed = pipeline.fit_source(open, &Context::new()).unwrap();
-        assert_eq!(streamed.to_json().unwrap(), whole.to_json().unwrap(), "{rows}");
+        assert_eq!(
+            streamed.to_json().unwrap(),
+            whole.to_json().unwrap(),
+            "{rows}"
+        );
     }
     assert_eq!(whole.ledger().count("", Action::RowDropped), 50);
 }
@@ -159,7 +186,11 @@ fn a_stream_in_any_pieces_fits_what_one_batch_fits() {
 #[test]
 fn rows_pushed_in_pieces_give_the_bits_of_one_batch_also_after_a_restart() {
     let batch = table(60);
-    let fitted = Pipeline::new().then(BelowMax).then(previous()).fit(&batch).unwrap();
+    let fitted = Pipeline::new()
+        .then(BelowMax)
+        .then(previous())
+        .fit(&batch)
+        .unwrap();
     let whole = fitted.transform(&batch).unwrap();
     let loaded = FittedPipeline::from_json(&fitted.to_json().unwrap(), &steps()).unwrap();
     for rows in [1, 7, 60] {
@@ -174,50 +205,76 @@ fn rows_pushed_in_pieces_give_the_bits_of_one_batch_also_after_a_restart() {
             session = loaded.session().unwrap();
             session.restore(saved).unwrap();
         }
-        assert_eq!(arrow::compute::concat_batches(&whole.schema(), &outputs).unwrap(), whole);
+        assert_eq!(
+            arrow::compute::concat_batches(&whole.schema(), &outputs).unwrap(),
+            whole
+        );
     }
 }
 
 #[test]
 fn a_failed_push_leaves_every_step_as_it_was() {
     let batch = table(30);
-    let twice = Pipeline::new().then(previous()).then(BelowMax).fit(&batch).unwrap();
+    let twice = Pipeline::new()
+        .then(previous())
+        .then(BelowMax)
+        .fit(&batch)
+        .unwrap();
     let mut session = twice.session().unwrap();
     session.push(&batch.slice(0, 20)).unwrap();
     let before = session.save().unwrap();
     // Row 25 advances its key before the late row 5 is met.
-    let late = arrow::compute::concat_batches(&batch.schema(), &[batch.slice(25, 1), batch.slice(5, 1)]).unwrap();
+    let late =
+        arrow::compute::concat_batches(&batch.schema(), &[batch.slice(25, 1), batch.slice(5, 1)])
+            .unwrap();
     let error = session.push(&late).unwrap_err();
     assert!(matches!(error, Error::RowOrder { row: 21, .. }), "{error}");
     assert_eq!(session.save().unwrap(), before);
     session.push(&batch.slice(20, 10)).unwrap();
-    assert!(session.restore(serde_json::json!([["other/step", null]])).is_err());
+    assert!(
+        session
+            .restore(serde_json::json!([["other/step", null]]))
+            .is_err()
+    );
 }
 
 #[test]
 fn a_selection_of_training_rows_may_not_stand_before_a_step_that_looks_back() {
     let pipeline = Pipeline::new().training_rows(EverySecond).then(previous());
     let error = pipeline.fit(&table(10)).unwrap_err();
-    assert!(matches!(&error, Error::InvalidPipeline { step, .. } if step == "test/previous"), "{error}");
+    assert!(
+        matches!(&error, Error::InvalidPipeline { step, .. } if step == "test/previous"),
+        "{error}"
+    );
 }
 
 #[test]
 fn an_unknown_step_is_named_with_its_crate() {
-    let text = Pipeline::new().then(BelowMax).fit(&table(9)).unwrap().to_json().unwrap();
+    let text = Pipeline::new()
+        .then(BelowMax)
+        .fit(&table(9))
+        .unwrap()
+        .to_json()
+        .unwrap();
     let error = FittedPipeline::from_json(&text, &Steps::new().with::<Previous>()).unwrap_err();
     assert_eq!(
         error.to_string(),
         "test/below_max version 1 was written by crate test; it is not registered here. Registered: test/previous"
     );
     let newer = text.replace("\"version\":1", "\"version\":2");
-    assert!(matches!(FittedPipeline::from_json(&newer, &steps()), Err(Error::StepVersion { found: 2, .. })));
+    assert!(matches!(
+        FittedPipeline::from_json(&newer, &steps()),
+        Err(Error::StepVersion { found: 2, .. })
+    ));
 }
 
 #[test]
 fn a_cancelled_fit_stops() {
     let cancel = Arc::new(std::sync::atomic::AtomicBool::new(true));
     let context = Context::new().with_cancel(cancel);
-    let result = Pipeline::new().then(BelowMax).fit_transform(&table(9), &context);
+    let result = Pipeline::new()
+        .then(BelowMax)
+        .fit_transform(&table(9), &context);
     assert!(matches!(result, Err(Error::Cancelled)));
 }
 
@@ -242,15 +299,28 @@ fn a_step_that_looks_ahead_is_caught() {
         fn output_schema(&self, input: &Schema) -> Result<SchemaRef> {
             crate::column::index_of(input, "x")?;
             let last = Arc::new(Field::new("last", DataType::Float64, true));
-            Ok(Arc::new(Schema::new(input.fields().iter().cloned().chain([last]).collect::<Vec<_>>())))
+            Ok(Arc::new(Schema::new(
+                input
+                    .fields()
+                    .iter()
+                    .cloned()
+                    .chain([last])
+                    .collect::<Vec<_>>(),
+            )))
         }
 
         fn transform_with(&self, batch: &RecordBatch, _ledger: &mut Ledger) -> Result<RecordBatch> {
             let column = NumericColumn::new("x", by_name(batch, "x")?)?;
-            let last = batch.num_rows().checked_sub(1).and_then(|row| column.view().get(row));
+            let last = batch
+                .num_rows()
+                .checked_sub(1)
+                .and_then(|row| column.view().get(row));
             let last = Arc::new(Float64Array::from(vec![last; batch.num_rows()])) as ArrayRef;
             let columns = batch.columns().iter().cloned().chain([last]).collect();
-            Ok(RecordBatch::try_new(self.output_schema(batch.schema_ref())?, columns)?)
+            Ok(RecordBatch::try_new(
+                self.output_schema(batch.schema_ref())?,
+                columns,
+            )?)
         }
     }
 
@@ -260,6 +330,9 @@ fn a_step_that_looks_ahead_is_caught() {
 
     let subject = Subject::new(Last, table(30));
     assert_eq!(subject.check().unwrap_err().law, Law::CutsDoNotShow);
-    let violation = subject.except(Law::CutsDoNotShow, "found above").check().unwrap_err();
+    let violation = subject
+        .except(Law::CutsDoNotShow, "found above")
+        .check()
+        .unwrap_err();
     assert_eq!(violation.law, Law::FutureMovesNothing);
 }
