@@ -191,3 +191,49 @@ fn of_clock(times: &TemporalColumn, part: impl Fn(i64) -> i64) -> Int32Array {
     let read = |row| i32::try_from(part(times.local_micros(row)?)).ok();
     (0..times.len()).map(read).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use alchemy_core::arrow::array::Date32Array;
+
+    use super::*;
+
+    #[test]
+    fn a_date_is_its_midnight_and_null_has_no_parts() {
+        let days = Arc::new(Date32Array::from(vec![Some(-1), None])) as ArrayRef;
+        let batch = RecordBatch::try_from_iter_with_nullable([("day", days, true)]).unwrap();
+        let parts = [CalendarPart::Hour, CalendarPart::Year];
+        let out = Calendar::of("day")
+            .with_parts(parts)
+            .transform(&batch)
+            .unwrap();
+        assert_eq!(
+            out["day_hour"].as_ref(),
+            &Int32Array::from(vec![Some(0), None])
+        );
+        assert_eq!(
+            out["day_year"].as_ref(),
+            &Int32Array::from(vec![Some(1969), None])
+        );
+    }
+
+    #[test]
+    fn no_part_is_refused() {
+        let days = Arc::new(Date32Array::from(vec![0])) as ArrayRef;
+        let batch = RecordBatch::try_from_iter([("day", days)]).unwrap();
+        let error = Calendar::of("day")
+            .with_parts([])
+            .transform(&batch)
+            .unwrap_err();
+        assert!(
+            matches!(
+                error,
+                Error::InvalidParameter {
+                    parameter: "parts",
+                    ..
+                }
+            ),
+            "{error}"
+        );
+    }
+}

@@ -116,3 +116,51 @@ impl Keyed for Lag {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use alchemy_core::Transform;
+    use alchemy_core::arrow::array::{ArrayRef, Date32Array, RecordBatch};
+
+    use super::*;
+
+    fn batch() -> RecordBatch {
+        let days = Arc::new(Date32Array::from(vec![1, 2, 1])) as ArrayRef;
+        let x = Arc::new(alchemy_core::arrow::array::Int64Array::from(vec![1, 2, 3])) as ArrayRef;
+        RecordBatch::try_from_iter([("t", days), ("x", x)]).unwrap()
+    }
+
+    #[test]
+    fn a_lag_of_no_rows_is_refused() {
+        for lags in [vec![], vec![1, 0]] {
+            let error = Lag::of("x").by(lags).transform(&batch()).unwrap_err();
+            assert!(
+                matches!(
+                    error,
+                    Error::InvalidParameter {
+                        parameter: "by",
+                        ..
+                    }
+                ),
+                "{error}"
+            );
+        }
+        let error = Lag::of("x").by([2, 2]).transform(&batch()).unwrap_err();
+        assert!(matches!(error, Error::DuplicateColumn { .. }), "{error}");
+    }
+
+    #[test]
+    fn a_row_that_goes_back_in_time_is_refused() {
+        let lag = Lag::of("x").by([1]).with_time("t");
+        let error = lag.transform(&batch()).unwrap_err();
+        assert!(matches!(error, Error::RowOrder { row: 2, .. }), "{error}");
+    }
+
+    #[test]
+    fn a_lag_longer_than_the_table_is_null() {
+        let lagged = Lag::of("x").by([usize::MAX]).transform(&batch()).unwrap();
+        assert_eq!(lagged.column(2).null_count(), 3);
+    }
+}

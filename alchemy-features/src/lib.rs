@@ -27,8 +27,19 @@ pub use standard_scaler::{FittedStandardScaler, StandardScaler};
 /// # Examples
 ///
 /// ```
-/// use alchemy_features::{Calendar, Steps};
+/// # fn main() -> alchemy_features::Result<()> {
+/// use std::sync::Arc;
 /// use alchemy_core::{FittedPipeline, Pipeline};
+/// use alchemy_features::Lag;
+/// use alchemy_features::arrow::array::{ArrayRef, Int64Array, RecordBatch};
+///
+/// let x = Arc::new(Int64Array::from(vec![1, 2])) as ArrayRef;
+/// let batch = RecordBatch::try_from_iter([("x", x)])?;
+/// let fitted = Pipeline::new().then(Lag::of("x").by([1])).fit(&batch)?;
+/// let loaded = FittedPipeline::from_json(&fitted.to_json()?, &alchemy_features::steps())?;
+/// assert_eq!(loaded.transform(&batch)?, fitted.transform(&batch)?);
+/// # Ok(())
+/// # }
 /// ```
 #[must_use]
 pub fn steps() -> Steps {

@@ -263,3 +263,48 @@ impl Transform for FittedStandardScaler {
 impl Step for FittedStandardScaler {
     const NAME: &'static str = "alchemy-features/standard_scaler";
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn batch(values: Vec<f64>) -> RecordBatch {
+        let column = Arc::new(Float64Array::from(values)) as ArrayRef;
+        RecordBatch::try_from_iter([("x", column)]).unwrap()
+    }
+
+    #[test]
+    fn equal_values_and_one_value_are_only_moved() {
+        for values in [vec![0.1; 30], vec![0.1]] {
+            let scaler = StandardScaler::new().fit(&batch(values)).unwrap();
+            assert_eq!(scaler.std_dev("x"), Some(0.0));
+            let scaled = scaler.transform(&batch(vec![0.1, 2.1])).unwrap();
+            assert_eq!(scaled["x"].as_ref(), &Float64Array::from(vec![0.0, 2.0]));
+        }
+    }
+
+    #[test]
+    fn an_infinity_stays_one_and_cannot_be_learned_from() {
+        let scaler = StandardScaler::new().fit(&batch(vec![1.0, 3.0])).unwrap();
+        let scaled = scaler.transform(&batch(vec![f64::INFINITY])).unwrap();
+        assert_eq!(
+            scaled["x"].as_ref(),
+            &Float64Array::from(vec![f64::INFINITY])
+        );
+        let error = StandardScaler::new()
+            .fit(&batch(vec![1.0, f64::INFINITY]))
+            .unwrap_err();
+        assert!(error.to_string().contains("column \"x\""), "{error}");
+    }
+
+    #[test]
+    fn nothing_to_learn_from_is_an_error() {
+        let error = StandardScaler::new()
+            .fit(&batch(vec![f64::NAN]))
+            .unwrap_err();
+        assert!(
+            matches!(&error, Error::AllNull { column } if column == "x"),
+            "{error}"
+        );
+    }
+}

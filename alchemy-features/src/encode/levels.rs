@@ -202,3 +202,87 @@ fn as_text(column: &str, array: &ArrayRef) -> Result<TextColumn> {
         expected: "text, Boolean or an integer".into(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use alchemy_core::arrow::array::{
+        BooleanArray, DictionaryArray, Float64Array, StringArray, UInt64Array,
+    };
+    use alchemy_core::arrow::datatypes::Int8Type;
+
+    use super::*;
+
+    fn batch(column: impl alchemy_core::arrow::array::Array + 'static) -> RecordBatch {
+        let column = Arc::new(column) as ArrayRef;
+        RecordBatch::try_from_iter_with_nullable([("x", column, true)]).unwrap()
+    }
+
+    fn seen(batch: &RecordBatch, max_levels: u32) -> Result<SeenLevels> {
+        let mut seen = SeenLevels::of_nothing(&"x".into(), max_levels, batch.schema_ref())?;
+        seen.update(batch)?;
+        Ok(seen)
+    }
+
+    fn names(batch: &RecordBatch) -> Vec<String> {
+        let levels = seen(batch, 10).unwrap().finish().unwrap();
+        levels[0].names().to_vec()
+    }
+
+    #[test]
+    fn levels_are_in_the_order_of_their_kind() {
+        let text = StringArray::from(vec![Some("b"), None, Some("B"), Some("")]);
+        assert_eq!(names(&batch(text)), ["", "B", "b"]);
+        let flags = BooleanArray::from(vec![true, false]);
+        assert_eq!(names(&batch(flags)), ["false", "true"]);
+        let numbers = UInt64Array::from(vec![u64::MAX, 10, 9, u64::MAX - 1]);
+        let expected = ["9", "10", "18446744073709551614", "18446744073709551615"];
+        assert_eq!(names(&batch(numbers)), expected);
+        let keys = alchemy_core::arrow::array::Int8Array::from(vec![1, 0, 1]);
+        let values = Arc::new(alchemy_core::arrow::array::Int64Array::from(vec![-2, -10]));
+        assert_eq!(
+            names(&batch(DictionaryArray::<Int8Type>::new(keys, values))),
+            ["-10", "-2"]
+        );
+    }
+
+    #[test]
+    fn floats_have_no_levels() {
+        let error = seen(&batch(Float64Array::from(vec![1.0])), 10).unwrap_err();
+        let expected = "column \"x\" is Float64, expected text, Boolean or an integer";
+        assert_eq!(error.to_string(), expected);
+    }
+
+    #[test]
+    fn too_many_levels_name_the_column() {
+        let numbers = batch(UInt64Array::from(vec![1, 2, 3, 3]));
+        assert!(seen(&numbers, 3).is_ok());
+        let error = seen(&numbers, 2).unwrap_err().to_string();
+        assert!(
+            error.contains("column \"x\" has more than 2 levels"),
+            "{error}"
+        );
+        assert!(seen(&numbers, 0).is_err());
+    }
+
+    #[test]
+    fn an_unmatched_value_is_counted_and_shown() {
+        let levels = Levels::from(("x".into(), vec!["a".into(), "b".into()]));
+        let text = StringArray::from(vec![Some("b"), Some("c"), None]);
+        let mut ledger = Ledger::new();
+        let codes = levels.codes(&batch(text), &mut ledger).unwrap();
+        assert_eq!(codes, [1, UNKNOWN, levels.missing()]);
+        let entry = ledger.entries().next().unwrap();
+        assert_eq!((entry.count, entry.of), (1, 3));
+        assert_eq!(entry.examples, [(1, "c".to_owned())]);
+    }
+
+    #[test]
+    fn accumulators_of_other_columns_do_not_merge() {
+        let numbers = batch(UInt64Array::from(vec![1]));
+        let none = ColumnSelector::text();
+        let other = SeenLevels::of_nothing(&none, 2, numbers.schema_ref()).unwrap();
+        assert!(seen(&numbers, 2).unwrap().merge(other).is_err());
+    }
+}

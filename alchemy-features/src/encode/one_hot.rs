@@ -225,3 +225,67 @@ fn flags(codes: &[u32], width: usize) -> Vec<Vec<u8>> {
     }
     flags
 }
+
+#[cfg(test)]
+mod tests {
+    use alchemy_core::arrow::array::StringArray;
+    use alchemy_core::{Action, Error};
+
+    use super::*;
+
+    fn plans(values: Vec<Option<&str>>) -> RecordBatch {
+        let plan = Arc::new(StringArray::from(values)) as ArrayRef;
+        RecordBatch::try_from_iter_with_nullable([("plan", plan, true)]).unwrap()
+    }
+
+    #[test]
+    fn a_null_has_its_own_column_where_asked_for() {
+        let batch = plans(vec![Some("a"), None]);
+        let encoder = OneHotEncoder::new()
+            .with_missing_column()
+            .fit(&batch)
+            .unwrap();
+        let mut ledger = Ledger::new();
+        let unseen = plans(vec![None, Some("?"), Some("a")]);
+        let encoded = encoder.transform_with(&unseen, &mut ledger).unwrap();
+        assert_eq!(encoded.num_columns(), 2);
+        assert_eq!(encoded["plan=a"].as_ref(), &UInt8Array::from(vec![0, 0, 1]));
+        assert_eq!(
+            encoded["plan_missing"].as_ref(),
+            &UInt8Array::from(vec![1, 0, 0])
+        );
+        assert_eq!(ledger.count("plan", Action::Unmatched), 1);
+        assert_eq!(encoder.levels("plan"), Some(["a".to_owned()].as_slice()));
+        assert_eq!(encoder.levels("other"), None);
+    }
+
+    #[test]
+    fn a_name_that_is_taken_is_an_error() {
+        let batch = plans(vec![Some("a")]);
+        let both = [
+            ("plan", batch["plan"].clone()),
+            ("plan=a", batch["plan"].clone()),
+        ];
+        let both = RecordBatch::try_from_iter(both).unwrap();
+        let encoder = OneHotEncoder::new()
+            .with_columns("plan")
+            .fit(&batch)
+            .unwrap();
+        let error = encoder.transform(&both).unwrap_err();
+        assert!(
+            matches!(&error, Error::DuplicateColumn { column } if column == "plan=a"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn a_column_without_a_level_is_an_error() {
+        let error = OneHotEncoder::new()
+            .fit(&plans(vec![None, None]))
+            .unwrap_err();
+        assert!(
+            matches!(&error, Error::AllNull { column } if column == "plan"),
+            "{error}"
+        );
+    }
+}

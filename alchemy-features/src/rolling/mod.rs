@@ -241,3 +241,60 @@ impl Keyed for Rolling {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use alchemy_core::Transform;
+    use alchemy_core::arrow::array::{ArrayRef, Float64Array, RecordBatch};
+
+    use super::*;
+
+    fn batch() -> RecordBatch {
+        let y = Arc::new(Float64Array::from(vec![1.0, 2.0, 3.0])) as ArrayRef;
+        RecordBatch::try_from_iter([("y", y)]).unwrap()
+    }
+
+    fn refused(rolling: &Rolling, batch: &RecordBatch) -> &'static str {
+        match rolling.transform(batch) {
+            Err(Error::InvalidParameter { parameter, .. }) => parameter,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_window_over_the_target_ends_before_the_row() {
+        let target = Role::Target.stamp_column(&batch(), "y").unwrap();
+        let rolling = Rolling::of("y").window(2).mean();
+        assert!(rolling.transform(&target).is_ok());
+        let current = rolling.including_current();
+        assert_eq!(refused(&current, &target), "including_current");
+        assert!(current.transform(&batch()).is_ok());
+        let schema = current.output_schema(target.schema_ref());
+        assert!(schema.is_err(), "{schema:?}");
+    }
+
+    #[test]
+    fn parameters_outside_their_domain_are_refused() {
+        let mean = Rolling::of("y").mean();
+        assert_eq!(refused(&mean, &batch()), "window");
+        assert_eq!(refused(&Rolling::of("y").window(3), &batch()), "statistics");
+        for least in [0, 4] {
+            let rolling = mean.clone().window(3).with_min_periods(least);
+            assert_eq!(refused(&rolling, &batch()), "min_periods");
+        }
+    }
+
+    #[test]
+    fn a_window_longer_than_the_table_gives_null() {
+        let rolling = Rolling::of("y")
+            .window(usize::MAX)
+            .ending(usize::MAX)
+            .mean();
+        assert_eq!(
+            rolling.transform(&batch()).unwrap().column(1).null_count(),
+            3
+        );
+    }
+}

@@ -1,0 +1,8 @@
+//! The crate as its users see it.
+
+#[cfg(test)]
+mod conformance;
+#[cfg(test)]
+mod golden;
+#[cfg(test)]
+mod properties;
