@@ -13,6 +13,7 @@ mod ledger;
 mod number_text;
 mod parts;
 mod pipeline;
+mod profile;
 pub mod random;
 mod registry;
 mod role;
@@ -34,6 +35,10 @@ pub use ledger::{Action, Entry, Ledger, Limit};
 pub use number_text::parse_number;
 pub use parts::{Test, Train, Valid};
 pub use pipeline::{FittedPipeline, Pipeline, Session};
+pub use profile::{
+    ColumnProfile, Finding, FindingKind, NumericSummary, Profile, ProfileAccumulator, Profiler,
+    QuantileValue, Severity, Summary, TextSummary, ValueCount,
+};
 pub use registry::{Registry, Steps};
 pub use role::Role;
 pub use select::ColumnSelector;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::quantile::{Quantile, QuantileMethod};
+use super::runs::{runs, top_runs};
 
 /// The empirical distribution of a sample: its values, sorted.
 ///
@@ -20,7 +21,7 @@ use super::quantile::{Quantile, QuantileMethod};
 /// assert_eq!(ecdf.top(1), [(2.0, 2)]);
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(into = "Vec<f64>", from = "Vec<f64>")]
+#[serde(into = "Vec<u64>", from = "Vec<u64>")]
 pub struct Ecdf {
     sorted: Vec<f64>,
 }
@@ -36,10 +37,22 @@ impl Ecdf {
         Self { sorted: values }
     }
 
+    /// Takes values that are in order already, none of them NaN or −0.
+    pub(crate) fn from_sorted(sorted: Vec<f64>) -> Self {
+        debug_assert!(sorted.is_sorted());
+        Self { sorted }
+    }
+
     /// The values in order.
     #[must_use]
     pub fn values(&self) -> &[f64] {
         &self.sorted
+    }
+
+    /// The values in order, as a vector of their own.
+    #[must_use]
+    pub fn into_values(self) -> Vec<f64> {
+        self.sorted
     }
 
     /// How many values there are.
@@ -110,37 +123,21 @@ impl Ecdf {
     }
 
     /// The different values with their counts, in order.
-    #[expect(clippy::float_cmp, reason = "runs are of equal values")]
     pub fn runs(&self) -> impl Iterator<Item = (f64, u64)> + '_ {
-        self.sorted
-            .chunk_by(|a, b| a == b)
-            .map(|run| (run[0], run.len() as u64))
+        runs(&self.sorted)
     }
 }
 
-/// The `k` runs of highest count, the earlier one where counts are equal.
-fn top_runs<T>(runs: impl Iterator<Item = (T, u64)>, k: usize) -> Vec<(T, u64)> {
-    let mut top: Vec<(T, u64)> = Vec::with_capacity(k + 1);
-    for run in runs {
-        if top.len() == k && top.last().is_none_or(|least| run.1 <= least.1) {
-            continue;
-        }
-        let at = top.partition_point(|better| better.1 >= run.1);
-        top.insert(at, run);
-        top.truncate(k);
-    }
-    top
-}
-
-impl From<Vec<f64>> for Ecdf {
-    fn from(values: Vec<f64>) -> Self {
-        Self::new(values)
+/// Stored as bits: JSON has no infinity.
+impl From<Vec<u64>> for Ecdf {
+    fn from(bits: Vec<u64>) -> Self {
+        Self::new(bits.into_iter().map(f64::from_bits).collect())
     }
 }
 
-impl From<Ecdf> for Vec<f64> {
+impl From<Ecdf> for Vec<u64> {
     fn from(ecdf: Ecdf) -> Self {
-        ecdf.sorted
+        ecdf.sorted.into_iter().map(f64::to_bits).collect()
     }
 }
 
@@ -177,5 +174,12 @@ mod tests {
             );
         }
         assert_eq!(Ecdf::default().quantile(Quantile::MEDIAN), None);
+    }
+
+    #[test]
+    fn storage_keeps_infinities() {
+        let ecdf = Ecdf::new(vec![1.5, f64::INFINITY, f64::NEG_INFINITY]);
+        let text = serde_json::to_string(&ecdf).unwrap();
+        assert_eq!(serde_json::from_str::<Ecdf>(&text).unwrap(), ecdf);
     }
 }

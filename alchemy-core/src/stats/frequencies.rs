@@ -123,7 +123,8 @@ impl<K: Ord + Hash> Frequencies<K> {
         sorted
     }
 
-    fn iter(&self) -> impl Iterator<Item = (&K, u64)> {
+    /// The values with their counts, in no order that means anything.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&K, u64)> {
         self.counts.iter().map(|(value, count)| (value, *count))
     }
 

@@ -15,6 +15,7 @@ mod quantile;
 mod quantiles;
 mod quotient;
 mod rank;
+mod runs;
 
 pub use correlation::{CoMoments, autocorrelation, kendall, pearson, spearman};
 pub use ecdf::Ecdf;
@@ -25,3 +26,4 @@ pub use moments::{Moments, Moments4};
 pub use quantile::{Quantile, QuantileMethod, quantile, quantiles};
 pub use quantiles::Quantiles;
 pub use rank::ranks;
+pub(crate) use runs::{runs, top_runs};

@@ -91,7 +91,7 @@ impl PartialEq for Quantiles {
 impl From<Ecdf> for Quantiles {
     fn from(ecdf: Ecdf) -> Self {
         Self {
-            values: ecdf.into(),
+            values: ecdf.into_values(),
         }
     }
 }

@@ -1,0 +1,73 @@
+//! The profile of one column.
+
+use arrow::datatypes::DataType;
+use serde::{Deserialize, Serialize};
+
+use super::numbers::NumericSummary;
+use super::text::TextSummary;
+
+/// What one column holds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ColumnProfile {
+    /// The column.
+    pub name: String,
+    /// Its Arrow type, as Arrow prints it.
+    pub data_type: String,
+    /// Rows, missing ones included.
+    pub rows: u64,
+    /// Missing values: null or NaN.
+    pub nulls: u64,
+    /// Those of them that are NaN.
+    pub nans: u64,
+    /// Different values, missing ones left out; 0 for a nested type.
+    pub distinct: u64,
+    /// Bytes that the column takes in memory.
+    pub bytes: u64,
+    /// The most frequent values, by falling count, then by value.
+    pub top: Vec<ValueCount>,
+    /// More, by kind of column.
+    pub summary: Summary,
+}
+
+impl ColumnProfile {
+    /// Values that are not missing.
+    #[must_use]
+    pub fn values(&self) -> u64 {
+        self.rows - self.nulls
+    }
+
+    pub(super) fn is_integer(&self) -> bool {
+        self.data_type
+            .parse()
+            .is_ok_and(|data_type: DataType| data_type.is_integer())
+    }
+}
+
+/// What is known of a column by its kind.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Summary {
+    /// Numbers.
+    Numeric(NumericSummary),
+    /// Text, dictionaries of text included.
+    Text(TextSummary),
+    /// Dates or timestamps: the first and the last, as Arrow prints them.
+    Temporal {
+        /// The earliest.
+        first: String,
+        /// The latest.
+        last: String,
+    },
+    /// Nothing more: a Boolean or nested column, or one without values.
+    None,
+}
+
+/// A value, as text, and how often it occurs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ValueCount {
+    /// The value.
+    pub value: String,
+    /// How many rows have it.
+    pub count: u64,
+}

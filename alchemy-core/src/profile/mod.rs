@@ -1,0 +1,19 @@
+//! What a table holds: counts, distributions, and what looks wrong.
+
+mod column;
+mod figure;
+mod finding;
+mod numbers;
+mod profiler;
+mod row_hash;
+mod table;
+mod tally;
+#[cfg(test)]
+mod tests;
+mod text;
+
+pub use column::{ColumnProfile, Summary, ValueCount};
+pub use finding::{Finding, FindingKind, Severity};
+pub use numbers::{NumericSummary, QuantileValue};
+pub use profiler::{Profile, ProfileAccumulator, Profiler};
+pub use text::TextSummary;

@@ -1,0 +1,243 @@
+//! Making a profile: of a batch, of a stream, or piece by piece.
+
+use arrow::array::{RecordBatch, RecordBatchReader};
+use arrow::datatypes::Schema;
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::column::ColumnProfile;
+use super::finding::{Finding, FindingKind, in_column};
+use super::row_hash::{RowHash, count_repeated, row_hashes};
+use super::tally::{ColumnTally, different};
+use crate::stats::Quantile;
+use crate::{Accumulate, Error, Result};
+
+/// What a table holds: its size, every column, and what looks wrong.
+///
+/// Prints as a table, and serializes. A missing value is a null or a NaN.
+///
+/// # Examples
+///
+/// ```
+/// # fn main() -> alchemy_core::Result<()> {
+/// use alchemy_core::{CsvReader, Profile};
+///
+/// let text = "id,price\n1,9.5\n2,12\n3,\n4, n/a\n5,8\n6,7\n7,30\n";
+/// let profile = Profile::of(&CsvReader::new().read_from(text.as_bytes())?)?;
+/// assert_eq!(profile.rows, 7);
+/// let price = profile.column("price").unwrap();
+/// assert_eq!((price.nulls, price.distinct), (1, 6));
+/// assert!(profile.findings.iter().any(|finding| {
+///     finding.to_string() == "price: is text, but 5 cells are numbers, 0 blank, 1 neither"
+/// }));
+/// println!("{profile}");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Profile {
+    /// Rows of the table.
+    pub rows: u64,
+    /// Rows that equal an earlier row in every column, missing values being equal to each other.
+    pub duplicate_rows: u64,
+    /// Bytes that the table takes in memory.
+    pub bytes: u64,
+    /// The columns, in the order of the table.
+    pub columns: Vec<ColumnProfile>,
+    /// What looks wrong or worth knowing: of the table, then column by column.
+    pub findings: Vec<Finding>,
+}
+
+impl Profile {
+    /// The profile of `batch`, with the defaults of [`Profiler`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Profiler::profile`].
+    pub fn of(batch: &RecordBatch) -> Result<Self> {
+        Profiler::new().profile(batch)
+    }
+
+    /// The profile of the column called `name`.
+    #[must_use]
+    pub fn column(&self, name: &str) -> Option<&ColumnProfile> {
+        self.columns.iter().find(|column| column.name == name)
+    }
+}
+
+/// How a profile is made.
+///
+/// Every figure is exact, and independent of the order of rows, their cuts into batches and the
+/// number of threads; that two different rows are taken for duplicates has a chance of 2^-128 a
+/// pair. Memory holds the distinct texts of the table and 8 bytes for each number, so a stream
+/// needs less than the table, but grows with it.
+#[derive(Debug, Clone, Default)]
+pub struct Profiler {
+    options: Options,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Options {
+    pub(super) top: usize,
+    pub(super) quantiles: Vec<Quantile>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        let quantiles = [0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99];
+        Self {
+            top: 10,
+            quantiles: quantiles
+                .into_iter()
+                .filter_map(|q| Quantile::new(q).ok())
+                .collect(),
+        }
+    }
+}
+
+impl Profiler {
+    /// A profiler with its defaults.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How many of the most frequent values to keep; 10 by default.
+    #[must_use]
+    pub fn with_top(mut self, top: usize) -> Self {
+        self.options.top = top;
+        self
+    }
+
+    /// The quantiles of numeric columns; 1, 5, 25, 50, 75, 95 and 99 % by default.
+    #[must_use]
+    pub fn with_quantiles(mut self, quantiles: impl IntoIterator<Item = Quantile>) -> Self {
+        self.options.quantiles = quantiles.into_iter().collect();
+        self
+    }
+
+    /// The profile of one batch, columns in parallel.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Arrow`] for a dictionary that is damaged.
+    pub fn profile(&self, batch: &RecordBatch) -> Result<Profile> {
+        let mut accumulator = self.accumulator(batch.schema_ref());
+        accumulator.update(batch)?;
+        accumulator.finish()
+    }
+
+    /// The profile of a stream of batches.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Self::profile`], and those of the stream.
+    pub fn profile_reader(&self, reader: impl RecordBatchReader) -> Result<Profile> {
+        let mut accumulator = self.accumulator(&reader.schema());
+        for batch in reader {
+            accumulator.update(&batch?)?;
+        }
+        accumulator.finish()
+    }
+
+    /// Gathers a profile from batches that come in any pieces and any order.
+    #[must_use]
+    pub fn accumulator(&self, schema: &Schema) -> ProfileAccumulator {
+        ProfileAccumulator {
+            options: self.options.clone(),
+            columns: schema
+                .fields()
+                .iter()
+                .map(|field| ColumnTally::new(field))
+                .collect(),
+            rows: Vec::new(),
+        }
+    }
+}
+
+/// The makings of a [`Profile`]; see [`Profiler::accumulator`].
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ProfileAccumulator {
+    options: Options,
+    columns: Vec<ColumnTally>,
+    rows: Vec<RowHash>,
+}
+
+impl Accumulate for ProfileAccumulator {
+    type Output = Profile;
+
+    fn update(&mut self, batch: &RecordBatch) -> Result<()> {
+        let fields = batch.schema_ref().fields();
+        if fields.len() != self.columns.len() {
+            let message = format!(
+                "{} columns where {} are expected",
+                fields.len(),
+                self.columns.len()
+            );
+            return Err(Error::parameter("batch", message));
+        }
+        for (field, column) in fields.iter().zip(&self.columns) {
+            if !column.matches(field) {
+                return Err(different(field.name()));
+            }
+        }
+        let (rows, columns) = rayon::join(
+            || row_hashes(batch),
+            || {
+                let updates = self.columns.par_iter_mut().zip(batch.columns());
+                updates
+                    .map(|(column, array)| column.update(array))
+                    .collect::<Vec<Result<()>>>()
+            },
+        );
+        columns.into_iter().collect::<Result<()>>()?;
+        self.rows.append(&mut rows?);
+        Ok(())
+    }
+
+    fn merge(&mut self, mut other: Self) -> Result<()> {
+        if self.columns.len() != other.columns.len() || self.options != other.options {
+            return Err(Error::parameter(
+                "profile",
+                "was made for other columns or with other options",
+            ));
+        }
+        for (column, other) in self.columns.iter_mut().zip(other.columns) {
+            column.merge(other)?;
+        }
+        self.rows.append(&mut other.rows);
+        Ok(())
+    }
+
+    fn finish(self) -> Result<Profile> {
+        let rows = self.rows.len() as u64;
+        let options = &self.options;
+        let (duplicate_rows, columns) = rayon::join(
+            || count_repeated(self.rows),
+            || {
+                self.columns
+                    .into_par_iter()
+                    .map(|column| column.finish(options))
+                    .collect::<Vec<_>>()
+            },
+        );
+        let mut findings = Vec::new();
+        if duplicate_rows > 0 {
+            findings.push(
+                FindingKind::DuplicateRows {
+                    rows: duplicate_rows,
+                }
+                .about(None),
+            );
+        }
+        findings.extend(columns.iter().flat_map(in_column));
+        let bytes = columns.iter().map(|column| column.bytes).sum();
+        Ok(Profile {
+            rows,
+            duplicate_rows,
+            bytes,
+            columns,
+            findings,
+        })
+    }
+}

@@ -1,0 +1,78 @@
+//! One 128-bit hash for each row, to find rows that occur again.
+
+use arrow::array::{Array, ArrayRef, RecordBatch};
+use arrow::row::{RowConverter, SortField};
+use rayon::prelude::*;
+use xxhash_rust::xxh3::xxh3_128;
+
+use super::numbers::for_each_key;
+use crate::Result;
+use crate::column::{NumericColumn, TextColumn, is_text};
+use crate::random::mix;
+
+/// Rows that are hashed as one task.
+const CHUNK_ROWS: usize = 1 << 14;
+
+/// The two halves of a row's hash.
+pub(super) type RowHash = (u64, u64);
+
+/// What a missing value hashes as; its halves are unrelated, unlike those of a number.
+const MISSING: RowHash = (0x243f_6a88_85a3_08d3, 0x1319_8a2e_0370_7344);
+
+/// The hash of every row of `batch`. Rows with equal values in every column have equal hashes,
+/// missing values being equal to each other; that two others agree has a chance of 2^-128.
+pub(super) fn row_hashes(batch: &RecordBatch) -> Result<Vec<RowHash>> {
+    let starts: Vec<usize> = (0..batch.num_rows()).step_by(CHUNK_ROWS).collect();
+    let chunks: Vec<Result<Vec<RowHash>>> = starts
+        .into_par_iter()
+        .map(|start| hash_chunk(&batch.slice(start, CHUNK_ROWS.min(batch.num_rows() - start))))
+        .collect();
+    Ok(chunks.into_iter().collect::<Result<Vec<_>>>()?.concat())
+}
+
+/// How many of `hashes` equal an earlier one.
+pub(super) fn count_repeated(mut hashes: Vec<RowHash>) -> u64 {
+    hashes.par_sort_unstable();
+    hashes.windows(2).filter(|pair| pair[0] == pair[1]).count() as u64
+}
+
+fn hash_chunk(chunk: &RecordBatch) -> Result<Vec<RowHash>> {
+    let mut hashes: Vec<RowHash> = vec![(0, 0); chunk.num_rows()];
+    for (field, array) in chunk.schema_ref().fields().iter().zip(chunk.columns()) {
+        for (hash, cell) in hashes.iter_mut().zip(cell_hashes(field.name(), array)?) {
+            *hash = (
+                mix(hash.0.rotate_left(1) ^ cell.0),
+                mix(hash.1.rotate_left(1) ^ cell.1),
+            );
+        }
+    }
+    Ok(hashes)
+}
+
+fn cell_hashes(name: &str, array: &ArrayRef) -> Result<Vec<RowHash>> {
+    let mut cells = vec![MISSING; array.len()];
+    if is_text(array.data_type()) {
+        let text = TextColumn::new(name, array)?;
+        for (row, cell) in cells.iter_mut().enumerate() {
+            if let Some(value) = text.get(row) {
+                *cell = halves(xxh3_128(value.as_bytes()));
+            }
+        }
+    } else if let Ok(numbers) = NumericColumn::ordered(name, array) {
+        for_each_key(&numbers.view(), |row, key| {
+            cells[row] = (mix(key), mix(!key));
+        });
+    } else {
+        let converter = RowConverter::new(vec![SortField::new(array.data_type().clone())])?;
+        let rows = converter.convert_columns(std::slice::from_ref(array))?;
+        for (cell, row) in cells.iter_mut().zip(rows.iter()) {
+            *cell = halves(xxh3_128(row.data()));
+        }
+    }
+    Ok(cells)
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "cut into halves")]
+fn halves(hash: u128) -> RowHash {
+    ((hash >> 64) as u64, hash as u64)
+}
