@@ -1,0 +1,88 @@
+//! Columns as plain values, in which null is the only way to be missing.
+
+use alchemy_core::Result;
+use alchemy_core::arrow::array::{ArrayRef, BooleanArray};
+use alchemy_core::arrow::buffer::BooleanBuffer;
+use alchemy_core::arrow::compute::{cast, nullif};
+use alchemy_core::arrow::datatypes::DataType;
+use alchemy_core::column::{Number, NumericColumn, Values, Visit, is_text};
+
+/// `array` with a dictionary laid out row by row, and null for NaN.
+pub(crate) fn plain(name: &str, array: &ArrayRef) -> Result<ArrayRef> {
+    let array = match array.data_type() {
+        DataType::Dictionary(_, value) => cast(array, value)?,
+        _ => array.clone(),
+    };
+    if !array.data_type().is_floating() {
+        return Ok(array);
+    }
+    let nan = NumericColumn::new(name, &array)?.view().visit(IsNan);
+    Ok(if nan.has_true() {
+        nullif(&array, &nan)?
+    } else {
+        array
+    })
+}
+
+/// The type of the values of a column, one for all encodings of text.
+pub(crate) fn value_type(data_type: &DataType) -> DataType {
+    match data_type {
+        text if is_text(text) => DataType::Utf8,
+        DataType::Dictionary(_, value) => value.as_ref().clone(),
+        other => other.clone(),
+    }
+}
+
+struct IsNan;
+
+impl Visit for IsNan {
+    type Out = BooleanArray;
+
+    fn visit<T: Number>(self, values: Values<'_, T>) -> BooleanArray {
+        let slots = values.slots();
+        BooleanBuffer::collect_bool(slots.len(), |row| slots[row].is_missing()).into()
+    }
+}
+
+/// A type as the text it prints.
+pub(crate) mod data_type_text {
+    use alchemy_core::arrow::datatypes::DataType;
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub(crate) fn serialize<S: Serializer>(
+        data_type: &DataType,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(data_type)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<DataType, D::Error> {
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(D::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use alchemy_core::arrow::array::{Array, DictionaryArray, Float64Array, Int8Array};
+
+    use super::*;
+
+    #[test]
+    fn nan_is_null_in_a_dictionary_too() {
+        let values = Arc::new(Float64Array::from(vec![f64::NAN, 1.0]));
+        let keys = Int8Array::from(vec![Some(0), Some(1), None]);
+        let array = Arc::new(DictionaryArray::new(keys, values)) as ArrayRef;
+        let out = plain("x", &array.slice(0, 3)).unwrap();
+        assert_eq!(
+            out.as_ref(),
+            &Float64Array::from(vec![None, Some(1.0), None])
+        );
+        assert_eq!(value_type(array.data_type()), DataType::Float64);
+    }
+}
