@@ -5,6 +5,9 @@
 //! A child per task keeps memory peaks apart. Linux only: time and memory of a process come from `/proc`.
 
 mod child;
+mod clean;
+mod columns;
+mod features;
 mod harness;
 mod process;
 mod record;

@@ -5,6 +5,8 @@ use std::fmt;
 use clap::ValueEnum;
 
 use crate::Result;
+use crate::clean::Clean;
+use crate::features::Features;
 use crate::harness::{Context, Limits, measure};
 use crate::record::Measured;
 use crate::tables::CsvRead;
@@ -15,6 +17,10 @@ use crate::tables::CsvRead;
 pub(crate) enum Task {
     /// A CSV file to a table, types inferred
     CsvRead,
+    /// A table of sales put in order
+    Clean,
+    /// A load series per host turned into model input
+    Features,
 }
 
 impl Task {
@@ -22,6 +28,8 @@ impl Task {
     pub(crate) fn measure(self, context: &mut Context, limits: Limits) -> Result<Measured> {
         match self {
             Self::CsvRead => measure(CsvRead::load, context, limits),
+            Self::Clean => measure(Clean::load, context, limits),
+            Self::Features => measure(Features::load, context, limits),
         }
     }
 }
