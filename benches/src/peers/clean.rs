@@ -7,6 +7,7 @@ use alchemy_clean::{
     Case, Duplicates, Fit, ImputeStrategy, Imputer, Ledger, NumericCoercer, OutlierCapper, Side,
     Synonyms, TextStandardiser, TimestampParser, Transform,
 };
+use alchemy_core::ParquetReader;
 use alchemy_core::arrow::array::{Array, AsArray, Int64Array, RecordBatch, Scalar};
 use alchemy_core::arrow::array::{BooleanArray, Float64Array};
 use alchemy_core::arrow::compute::kernels::cmp::lt;
@@ -38,7 +39,7 @@ pub(crate) struct Clean {
 impl Clean {
     pub(crate) fn load(context: &mut Context) -> Result<Self> {
         Ok(Self {
-            sales: context.table("sales_raw")?,
+            sales: context.table("sales_raw", &ParquetReader::new())?,
         })
     }
 }

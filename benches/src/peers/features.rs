@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use alchemy_clean::ForwardFill;
+use alchemy_core::ParquetReader;
 use alchemy_core::arrow::array::{Array, ArrayRef, RecordBatch};
 use alchemy_core::arrow::compute::{
     SortColumn, concat, lexsort_to_indices, partition, take_record_batch,
@@ -43,7 +44,7 @@ pub(crate) struct Features {
 impl Features {
     pub(crate) fn load(context: &mut Context) -> Result<Self> {
         Ok(Self {
-            load: context.table("server_load")?,
+            load: context.table("server_load", &ParquetReader::new())?,
         })
     }
 }

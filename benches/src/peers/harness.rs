@@ -1,11 +1,13 @@
 //! What a task is, and how one is measured.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use alchemy_core::ParquetReader;
 use alchemy_core::arrow::array::RecordBatch;
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::record::Measured;
 use crate::{Result, process};
@@ -46,10 +48,15 @@ impl Context {
         Ok(path)
     }
 
-    /// A Parquet file as one batch.
-    pub(crate) fn table(&mut self, name: &str) -> Result<RecordBatch> {
+    /// A Parquet file as one batch, as `reader` reads it.
+    pub(crate) fn table(&mut self, name: &str, reader: &ParquetReader) -> Result<RecordBatch> {
         let path = self.path(&format!("{name}.parquet"))?;
-        self.load(|| Ok(ParquetReader::new().read(path)?))
+        self.load(|| Ok(reader.read(path)?))
+    }
+
+    /// What is known about the workloads.
+    pub(crate) fn truth(&self) -> Result<Value> {
+        truth(&self.data)
     }
 
     /// Runs `load`, whose time counts as loading.
@@ -59,6 +66,13 @@ impl Context {
         self.load += start.elapsed();
         Ok(loaded)
     }
+}
+
+/// What is known about the workloads in the folder `data`.
+pub(crate) fn truth(data: &Path) -> Result<Value> {
+    let path = data.join("truth.json");
+    let text = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    Ok(serde_json::from_str(&text)?)
 }
 
 /// When to stop repeating.

@@ -7,6 +7,7 @@
 mod child;
 mod clean;
 mod columns;
+mod drift;
 mod features;
 mod harness;
 mod process;

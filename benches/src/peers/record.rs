@@ -1,6 +1,5 @@
 //! The lines that are written: one header for a run, one record for each task.
 
-use std::fs;
 use std::time::SystemTime;
 
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -8,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::task::Task;
-use crate::{Args, Result, process};
+use crate::{Args, Result, harness, process};
 
 /// The machine, the options and the data of a run.
 #[derive(Debug, Serialize)]
@@ -29,10 +28,7 @@ pub(crate) struct Run {
 impl Run {
     /// Describes the run that `args` ask for.
     pub(crate) fn describe(args: &Args) -> Result<Self> {
-        let path = args.data.join("truth.json");
-        let text =
-            fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-        let truth: Value = serde_json::from_str(&text)?;
+        let truth = harness::truth(&args.data)?;
         Ok(Self {
             kind: "run",
             started: DateTime::<Utc>::from(SystemTime::now())
