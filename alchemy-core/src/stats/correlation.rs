@@ -209,7 +209,7 @@ pub fn kendall(x: &[f64], y: &[f64]) -> Option<f64> {
     }
     // concordant + discordant = all − tied in either
     let difference = all - tied_x - tied_y + tied_both - 2 * discordant;
-    let scale = ((all - tied_x) as f64).sqrt() * ((all - tied_y) as f64).sqrt();
+    let scale = ((all - tied_x) as f64 * (all - tied_y) as f64).sqrt();
     Some((difference as f64 / scale).clamp(-1.0, 1.0))
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::quantile::{Quantile, QuantileMethod};
+use super::quantile::{Quantile, QuantileMethod, quantile};
 use super::runs::{runs, top_runs};
 
 /// The empirical distribution of a sample: its values, sorted.
@@ -109,6 +109,24 @@ impl Ecdf {
         method.of_sorted(&self.sorted, q)
     }
 
+    /// The median of the absolute deviations from the median, unscaled; `None` without values.
+    /// Linear time.
+    #[must_use]
+    #[expect(clippy::float_cmp, reason = "only the median itself deviates by zero")]
+    pub fn median_absolute_deviation(&self) -> Option<f64> {
+        let median = self.quantile(Quantile::MEDIAN)?;
+        // The difference of equal infinities is NaN.
+        let deviation = |value: &f64| {
+            if *value == median {
+                0.0
+            } else {
+                (value - median).abs()
+            }
+        };
+        let mut deviations: Vec<f64> = self.sorted.iter().map(deviation).collect();
+        quantile(&mut deviations, Quantile::MEDIAN)
+    }
+
     /// How many different values there are; linear time.
     #[must_use]
     pub fn distinct(&self) -> usize {
@@ -168,12 +186,17 @@ mod tests {
         let ecdf = Ecdf::new(values.clone());
         for i in 0..=20 {
             let q = Quantile::new(f64::from(i) / 20.0).unwrap();
-            assert_eq!(
-                ecdf.quantile(q),
-                super::super::quantile(&mut values.clone(), q)
-            );
+            assert_eq!(ecdf.quantile(q), quantile(&mut values.clone(), q));
         }
         assert_eq!(Ecdf::default().quantile(Quantile::MEDIAN), None);
+    }
+
+    #[test]
+    fn deviations_are_taken_from_the_median() {
+        let deviation = |values: &[f64]| Ecdf::new(values.to_vec()).median_absolute_deviation();
+        assert_eq!(deviation(&[1.0, 2.0, 4.0, 9.0]), Some(1.5));
+        assert_eq!(deviation(&[f64::INFINITY; 3]), Some(0.0));
+        assert_eq!(deviation(&[]), None);
     }
 
     #[test]

@@ -1,0 +1,13 @@
+//! The crate as its users see it.
+#![expect(clippy::float_cmp, reason = "exact results are what is tested")]
+
+#[cfg(test)]
+mod data;
+#[cfg(test)]
+mod golden;
+#[cfg(test)]
+mod nist;
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod reference;
