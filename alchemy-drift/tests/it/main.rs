@@ -1,0 +1,6 @@
+//! Integration tests of the crate.
+
+mod golden;
+mod nycflights;
+mod properties;
+mod report;
