@@ -1,11 +1,31 @@
 //! Work in progress.
 
 mod artifact;
+mod binning;
+mod boosting;
+mod classes;
+mod dataset;
+mod domain;
+mod forest;
+mod importance;
+mod math;
 pub mod metrics;
 mod scorer;
 mod split;
+mod sum;
+mod table;
+mod tree;
 
 pub use artifact::{Artifact, Models, StoredModel};
+pub use boosting::{
+    FittedGradientBoostingClassifier, FittedGradientBoostingRegressor, GradientBoostingClassifier,
+    GradientBoostingRegressor,
+};
+pub use forest::{
+    FittedRandomForestClassifier, FittedRandomForestRegressor, MaxFeatures, RandomForestClassifier,
+    RandomForestRegressor,
+};
+pub use importance::Importance;
 pub use scorer::{LiveScorer, Scored, Scorer};
 pub use split::{Gap, RandomSplit, Split, SplitRows, TimeSplit};
 
@@ -13,4 +33,8 @@ pub use split::{Gap, RandomSplit, Split, SplitRows, TimeSplit};
 #[must_use]
 pub fn models() -> Models {
     Models::new()
+        .with::<FittedGradientBoostingClassifier>()
+        .with::<FittedGradientBoostingRegressor>()
+        .with::<FittedRandomForestClassifier>()
+        .with::<FittedRandomForestRegressor>()
 }

@@ -1,0 +1,280 @@
+//! The bins of one feature.
+
+use std::collections::HashMap;
+
+use alchemy_core::Result;
+use alchemy_core::arrow::array::{Array, ArrayRef};
+use alchemy_core::column::{
+    NumericColumn, TemporalColumn, TextColumn, is_boolean, is_temporal, is_text,
+};
+use alchemy_core::random::mix;
+use serde::{Deserialize, Serialize};
+
+use super::distinct::DistinctValues;
+use super::edges::{Weighted, edges};
+use crate::table::Column;
+
+/// The bin of a missing value; values have bins from 1 up.
+pub(crate) const MISSING: u8 = 0;
+
+/// Rows that quantile bins are learned from; `LightGBM`'s `bin_construct_sample_cnt`.
+const SAMPLE_ROWS: usize = 200_000;
+
+/// How the values of one feature become bins.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Stored")]
+pub(crate) struct FeatureBins {
+    kind: Kind,
+    /// Upper ends of all bins but the last, ascending, on the values or on the ranks of the levels.
+    edges: Vec<f64>,
+    /// Whether missing values were seen.
+    missing: bool,
+    /// `edges` padded with NaN to a power of two, for the search.
+    #[serde(skip)]
+    padded: Vec<f64>,
+}
+
+/// What a feature's values are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+enum Kind {
+    /// Numbers and Booleans.
+    Number,
+    /// Dates and timestamps, in microseconds.
+    Time,
+    /// Text: the levels, ascending; a value counts as its rank, and as missing if it is not among them.
+    Text(Vec<String>),
+}
+
+#[derive(Deserialize)]
+struct Stored {
+    kind: Kind,
+    edges: Vec<f64>,
+    missing: bool,
+}
+
+impl FeatureBins {
+    /// Learns the bins of `column`; rows of weight zero do not count.
+    pub(super) fn learn(column: &Column, weights: Option<&[f64]>, max_bins: usize) -> Result<Self> {
+        let kind = Kind::of(column, weights)?;
+        let mut present = 0;
+        let mut distinct = Some(DistinctValues::new(max_bins));
+        for_each_value(&kind, column, weights, |_, value| {
+            present += 1;
+            if distinct.as_mut().is_some_and(|set| !set.insert(value)) {
+                distinct = None;
+            }
+        })?;
+        let distinct = match distinct {
+            Some(set) => set.sorted().into_iter().map(|value| (value, 1.0)).collect(),
+            None => sample(&kind, column, weights, present)?,
+        };
+        let edges = edges(&distinct, max_bins);
+        let missing = present > 0 && present < counted_rows(column, weights);
+        Ok(Self::new(kind, edges, missing))
+    }
+
+    fn new(kind: Kind, edges: Vec<f64>, missing: bool) -> Self {
+        let mut padded = edges.clone();
+        padded.resize((edges.len() + 1).next_power_of_two(), f64::NAN);
+        Self {
+            kind,
+            edges,
+            missing,
+            padded,
+        }
+    }
+
+    /// Whether rows can differ in this feature.
+    pub(crate) fn varies(&self) -> bool {
+        self.missing || !self.edges.is_empty()
+    }
+
+    /// Number of bins, the one of missing values included.
+    pub(crate) fn num_bins(&self) -> usize {
+        self.edges.len() + 2
+    }
+
+    /// Calls `each` with the row and bin of every value of `array` that is not missing.
+    ///
+    /// # Errors
+    ///
+    /// [`alchemy_core::Error::ColumnType`] if `array` is not of the kind that was learned from.
+    pub(super) fn for_each_bin(
+        &self,
+        name: &str,
+        array: &ArrayRef,
+        mut each: impl FnMut(usize, u8),
+    ) -> Result<()> {
+        for_each_present(&self.kind, name, array, |row, value| {
+            each(row, self.bin(value))
+        })
+    }
+
+    /// The bin of `value`, which is not NaN.
+    fn bin(&self, value: f64) -> u8 {
+        let mut below = 0;
+        let mut half = self.padded.len() / 2;
+        while half > 0 {
+            if self.padded[below + half - 1] < value {
+                below += half;
+            }
+            half /= 2;
+        }
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "there are at most 254 edges, so `below` is at most 254"
+        )]
+        let bin = below as u8 + 1;
+        bin
+    }
+}
+
+impl TryFrom<Stored> for FeatureBins {
+    type Error = &'static str;
+
+    fn try_from(stored: Stored) -> Result<Self, &'static str> {
+        let Stored {
+            kind,
+            edges,
+            missing,
+        } = stored;
+        if edges.len() > 254 {
+            return Err("a feature has more than 255 bins");
+        }
+        if edges.iter().any(|edge| edge.is_nan()) || !edges.is_sorted_by(|a, b| a < b) {
+            return Err("the edges of a feature's bins are not in ascending order");
+        }
+        if let Kind::Text(levels) = &kind
+            && !levels.is_sorted_by(|a, b| a < b)
+        {
+            return Err("the levels of a feature are not in ascending order");
+        }
+        Ok(Self::new(kind, edges, missing))
+    }
+}
+
+impl Kind {
+    fn of(column: &Column, weights: Option<&[f64]>) -> Result<Self> {
+        let first = column.arrays().first().map(Array::data_type);
+        match first {
+            Some(data_type) if is_text(data_type) => Ok(Self::Text(levels(column, weights)?)),
+            Some(data_type) if is_temporal(data_type) => Ok(Self::Time),
+            _ => Ok(Self::Number),
+        }
+    }
+}
+
+/// The distinct texts of `column`, ascending.
+fn levels(column: &Column, weights: Option<&[f64]>) -> Result<Vec<String>> {
+    let mut levels: HashMap<String, ()> = HashMap::new();
+    for (first, array) in column.parts() {
+        let texts = TextColumn::new(&column.name, array)?;
+        for row in (0..texts.len()).filter(|row| counts(weights, first + row)) {
+            if let Some(text) = texts.get(row)
+                && !levels.contains_key(text)
+            {
+                levels.insert(text.to_owned(), ());
+            }
+        }
+    }
+    let mut levels: Vec<String> = levels.into_keys().collect();
+    levels.sort_unstable();
+    Ok(levels)
+}
+
+/// The distinct values of about [`SAMPLE_ROWS`] rows out of `rows`, chosen by a hash of the row's index in the table.
+fn sample(
+    kind: &Kind,
+    column: &Column,
+    weights: Option<&[f64]>,
+    rows: usize,
+) -> Result<Vec<Weighted>> {
+    let share = (SAMPLE_ROWS as f64 / rows as f64).min(1.0);
+    let chosen = |row: usize| share >= 1.0 || mix(row as u64) as f64 <= share * u64::MAX as f64;
+    let mut sample: Vec<Weighted> = Vec::with_capacity(rows.min(SAMPLE_ROWS + SAMPLE_ROWS / 50));
+    for_each_value(kind, column, weights, |row, value| {
+        if chosen(row) {
+            sample.push((value, weights.map_or(1.0, |weights| weights[row])));
+        }
+    })?;
+    sample.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
+    sample.dedup_by(|next, kept| {
+        let same = next.0.total_cmp(&kept.0).is_eq();
+        if same {
+            kept.1 += next.1;
+        }
+        same
+    });
+    Ok(sample)
+}
+
+/// Calls `each` with the row and value of every value that is not missing in a row of weight above zero. Negative zero is
+/// given as zero.
+fn for_each_value(
+    kind: &Kind,
+    column: &Column,
+    weights: Option<&[f64]>,
+    mut each: impl FnMut(usize, f64),
+) -> Result<()> {
+    for (first, array) in column.parts() {
+        for_each_present(kind, &column.name, array, |row, value| {
+            if counts(weights, first + row) {
+                each(first + row, value + 0.0);
+            }
+        })?;
+    }
+    Ok(())
+}
+
+/// Rows of weight above zero.
+fn counted_rows(column: &Column, weights: Option<&[f64]>) -> usize {
+    let rows = column.arrays().iter().map(Array::len).sum();
+    weights.map_or(rows, |weights| {
+        weights.iter().filter(|weight| **weight > 0.0).count()
+    })
+}
+
+/// Whether `row` has a weight above zero.
+fn counts(weights: Option<&[f64]>, row: usize) -> bool {
+    weights.is_none_or(|weights| weights[row] > 0.0)
+}
+
+/// Calls `each` with the row and value of every value of `array` that is not missing.
+fn for_each_present(
+    kind: &Kind,
+    name: &str,
+    array: &ArrayRef,
+    mut each: impl FnMut(usize, f64),
+) -> Result<()> {
+    match kind {
+        Kind::Number if is_boolean(array.data_type()) => {
+            NumericColumn::ordered(name, array)?
+                .view()
+                .for_each_row(each);
+        }
+        Kind::Number => NumericColumn::new(name, array)?.view().for_each_row(each),
+        Kind::Time => {
+            let times = TemporalColumn::new(name, array)?;
+            for row in 0..times.len() {
+                if let Some(micros) = times.micros(row) {
+                    each(row, micros as f64);
+                }
+            }
+        }
+        Kind::Text(levels) => {
+            let mut row = 0;
+            TextColumn::new(name, array)?.for_each(|text| {
+                let rank = text.and_then(|text| {
+                    levels
+                        .binary_search_by(|level| level.as_str().cmp(text))
+                        .ok()
+                });
+                if let Some(rank) = rank {
+                    each(row, rank as f64);
+                }
+                row += 1;
+            });
+        }
+    }
+    Ok(())
+}

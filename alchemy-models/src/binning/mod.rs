@@ -1,0 +1,111 @@
+//! Features as bins of a byte each.
+//!
+//! A [`Binner`] learns, for each feature, where its bins end; a [`BinnedMatrix`] holds rows as bins. Everything after this
+//! module works on bins alone. A feature with no more distinct values than bins loses nothing; another gets bins of
+//! nearly equal weight, learned from all rows or from a sample of about 200 000. Missing values have a bin of their own.
+//! Text counts by the rank of the value among the sorted levels of the training data, and a level unknown there as
+//! missing. A feature that never varies has no column in the matrix.
+
+mod distinct;
+mod edges;
+mod feature;
+mod matrix;
+
+use alchemy_core::Result;
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+pub(crate) use feature::{FeatureBins, MISSING};
+pub(crate) use matrix::{BinnedColumn, BinnedMatrix, Tile};
+
+use crate::table::{Column, Table};
+
+/// Rows that one task bins; they stay in the first-level cache while column after column is written.
+pub(crate) const ROWS_PER_TASK: usize = 1024;
+
+/// The bins of every feature.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Stored")]
+pub(crate) struct Binner {
+    names: Vec<String>,
+    features: Vec<FeatureBins>,
+}
+
+#[derive(Deserialize)]
+struct Stored {
+    names: Vec<String>,
+    features: Vec<FeatureBins>,
+}
+
+impl TryFrom<Stored> for Binner {
+    type Error = &'static str;
+
+    fn try_from(Stored { names, features }: Stored) -> Result<Self, &'static str> {
+        if names.len() == features.len() {
+            Ok(Self { names, features })
+        } else {
+            Err("a feature has no name or no bins")
+        }
+    }
+}
+
+impl Binner {
+    /// Learns bins for the columns `names` of `table`; rows of weight zero do not count.
+    ///
+    /// # Errors
+    ///
+    /// [`alchemy_core::Error::ColumnNotFound`], [`alchemy_core::Error::DuplicateColumn`], or
+    /// [`alchemy_core::Error::ColumnType`] for a column that is neither number, Boolean, time nor text.
+    pub(crate) fn learn(
+        table: Table<'_>,
+        names: Vec<String>,
+        weights: Option<&[f64]>,
+        max_bins: usize,
+    ) -> Result<Self> {
+        let columns = table.columns(&names)?;
+        let features = columns
+            .par_iter()
+            .map(|column| FeatureBins::learn(column, weights, max_bins));
+        let features = features.collect::<Result<_>>()?;
+        Ok(Self { names, features })
+    }
+
+    /// The names of all features.
+    pub(crate) fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// The place among all features of each column of the matrix.
+    pub(crate) fn places(&self) -> Vec<usize> {
+        (0..self.features.len())
+            .filter(|place| self.features[*place].varies())
+            .collect()
+    }
+
+    /// How many columns the matrix has.
+    pub(crate) fn num_columns(&self) -> usize {
+        self.features
+            .iter()
+            .filter(|feature| feature.varies())
+            .count()
+    }
+
+    /// The columns of the matrix, found in `table`.
+    ///
+    /// # Errors
+    ///
+    /// [`alchemy_core::Error::ColumnNotFound`] or [`alchemy_core::Error::DuplicateColumn`] for any feature.
+    pub(crate) fn columns(&self, table: Table<'_>) -> Result<Vec<(&FeatureBins, Column)>> {
+        let all = self.features.iter().zip(table.columns(&self.names)?);
+        Ok(all.filter(|(feature, _)| feature.varies()).collect())
+    }
+
+    /// The rows of `table` as bins.
+    ///
+    /// # Errors
+    ///
+    /// As [`columns`](Self::columns) and [`BinnedMatrix::new`].
+    pub(crate) fn bin(&self, table: Table<'_>) -> Result<BinnedMatrix> {
+        BinnedMatrix::new(&self.columns(table)?, &table.pieces(ROWS_PER_TASK))
+    }
+}

@@ -1,0 +1,68 @@
+//! Log loss of several classes; the scores are log probabilities up to a constant of the row.
+
+use super::{Loss, SMALLEST_HESSIAN};
+use crate::math::{exp, ln};
+use crate::sum::weighted_mean;
+use crate::tree::gradient::Pair;
+
+/// The log loss of `num_classes` classes.
+///
+/// The hessian is K / (K - 1) times the diagonal of the true one for K classes, which bounds the matrix (Friedman, 2001; the same
+/// factor as in `LightGBM`).
+#[derive(Debug)]
+pub(crate) struct Softmax {
+    pub(crate) num_classes: usize,
+}
+
+impl Loss for Softmax {
+    fn base_scores(&self, targets: &[f64], weights: Option<&[f64]>) -> Vec<f64> {
+        let share = |class: usize| {
+            let is_class: Vec<f64> = targets
+                .iter()
+                .map(|target| indicator(*target, class))
+                .collect();
+            weighted_mean(&is_class, weights)
+        };
+        (0..self.num_classes)
+            .map(|class| ln(share(class).max(1e-15)))
+            .collect()
+    }
+
+    fn derivatives(&self, scores: &[&[f64]], targets: &[f64], pairs: &mut [&mut [Pair]]) {
+        let factor = self.num_classes as f64 / (self.num_classes as f64 - 1.0);
+        let mut exps = vec![0.0; self.num_classes];
+        for (row, target) in targets.iter().enumerate() {
+            let highest = scores.iter().fold(f64::NEG_INFINITY, |highest, scores| {
+                highest.max(scores[row])
+            });
+            let mut sum = 0.0;
+            for (e, scores) in exps.iter_mut().zip(scores) {
+                *e = exp(scores[row] - highest);
+                sum += *e;
+            }
+            for (class, (pairs, e)) in pairs.iter_mut().zip(&exps).enumerate() {
+                let p = e / sum;
+                let hit = indicator(*target, class);
+                pairs[row] = [
+                    (p - hit) as f32,
+                    (factor * p * (1.0 - p)).max(SMALLEST_HESSIAN) as f32,
+                ];
+            }
+        }
+    }
+
+    fn loss(&self, scores: &[f64], target: f64) -> f64 {
+        let highest = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let sum: f64 = scores.iter().map(|score| exp(score - highest)).sum();
+        let own = scores
+            .iter()
+            .enumerate()
+            .find(|(class, _)| indicator(target, *class) > 0.0);
+        own.map_or(0.0, |(_, score)| highest + ln(sum) - score)
+    }
+}
+
+/// 1 if `target` is the code of `class`, else 0.
+fn indicator(target: f64, class: usize) -> f64 {
+    f64::from(u8::from((target - class as f64).abs() < 0.5))
+}

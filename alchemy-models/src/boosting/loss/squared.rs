@@ -1,0 +1,27 @@
+//! Half the squared error; its mean is reported as the root of the mean squared error.
+
+use super::Loss;
+use crate::sum::weighted_mean;
+use crate::tree::gradient::Pair;
+
+#[derive(Debug)]
+pub(crate) struct Squared;
+
+impl Loss for Squared {
+    fn base_scores(&self, targets: &[f64], weights: Option<&[f64]>) -> Vec<f64> {
+        vec![weighted_mean(targets, weights)]
+    }
+
+    fn derivatives(&self, scores: &[&[f64]], targets: &[f64], pairs: &mut [&mut [Pair]]) {
+        let rows = pairs[0].iter_mut().zip(scores[0]).zip(targets);
+        rows.for_each(|((pair, score), target)| *pair = [(score - target) as f32, 1.0]);
+    }
+
+    fn loss(&self, scores: &[f64], target: f64) -> f64 {
+        (scores[0] - target).powi(2) / 2.0
+    }
+
+    fn report(&self, mean: f64) -> f64 {
+        (2.0 * mean).sqrt()
+    }
+}

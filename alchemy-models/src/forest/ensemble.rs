@@ -1,0 +1,112 @@
+//! A forest without its target: bins and trees.
+
+use alchemy_core::Result;
+use alchemy_core::arrow::array::RecordBatch;
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::binning::{BinnedMatrix, Binner, ROWS_PER_TASK};
+use crate::importance::Importance;
+use crate::table::Table;
+use crate::tree::node::Tree;
+
+/// Trees whose leaf values are averaged.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Stored")]
+pub(super) struct Ensemble {
+    binner: Binner,
+    trees: Vec<Tree>,
+    outputs: usize,
+}
+
+#[derive(Deserialize)]
+struct Stored {
+    binner: Binner,
+    trees: Vec<Tree>,
+    outputs: usize,
+}
+
+impl Ensemble {
+    pub(super) fn new(binner: Binner, trees: Vec<Tree>, outputs: usize) -> Self {
+        Self {
+            binner,
+            trees,
+            outputs,
+        }
+    }
+
+    pub(super) fn features(&self) -> &[String] {
+        self.binner.names()
+    }
+
+    pub(super) fn outputs(&self) -> usize {
+        self.outputs
+    }
+
+    pub(super) fn num_trees(&self) -> usize {
+        self.trees.len()
+    }
+
+    pub(super) fn importance(&self) -> Vec<Importance> {
+        Importance::of(&self.binner, &self.trees)
+    }
+
+    /// The mean over trees of each row's leaf, output by output.
+    pub(super) fn means(&self, batch: &RecordBatch) -> Result<Vec<Vec<f64>>> {
+        let table = Table::new(std::slice::from_ref(batch));
+        let columns = self.binner.columns(table)?;
+        let blocks: Vec<Vec<f64>> = table
+            .pieces(ROWS_PER_TASK)
+            .into_par_iter()
+            .map(|piece| Ok(self.means_of(&BinnedMatrix::new(&columns, &[piece])?)))
+            .collect::<Result<_>>()?;
+        let output = |output: usize| {
+            blocks
+                .iter()
+                .flat_map(|block| block.iter().skip(output).step_by(self.outputs))
+                .copied()
+                .collect()
+        };
+        Ok((0..self.outputs).map(output).collect())
+    }
+
+    /// Row by row.
+    fn means_of(&self, matrix: &BinnedMatrix) -> Vec<f64> {
+        let mut sums = vec![0.0; matrix.num_rows() * self.outputs];
+        for tree in &self.trees {
+            tree.for_each_row(matrix, |row, values| {
+                let sums = &mut sums[row * self.outputs..][..self.outputs];
+                sums.iter_mut()
+                    .zip(values)
+                    .for_each(|(sum, value)| *sum += value);
+            });
+        }
+        let num_trees = self.trees.len() as f64;
+        sums.iter_mut().for_each(|sum| *sum /= num_trees);
+        sums
+    }
+}
+
+impl TryFrom<Stored> for Ensemble {
+    type Error = &'static str;
+
+    fn try_from(stored: Stored) -> Result<Self, &'static str> {
+        let Stored {
+            binner,
+            trees,
+            outputs,
+        } = stored;
+        if trees.is_empty() || outputs == 0 {
+            return Err("a forest has no tree");
+        }
+        let columns = binner.num_columns();
+        if !trees.iter().all(|tree| tree.fits(columns, outputs)) {
+            return Err("a tree reads a column that is not there");
+        }
+        Ok(Self {
+            binner,
+            trees,
+            outputs,
+        })
+    }
+}

@@ -1,0 +1,243 @@
+//! Gradients as integers.
+//!
+//! A row's gradient `g` and hessian `h` (for a forest, its target and weight) are rounded to integers on a scale of the
+//! round, so that their sums are exact and every order of adding them gives the same bits.
+//!
+//! [`Packed`] holds both sums in one word. No sum may pass 31 bits, so with n rows the average |g| has 2^31 / n levels:
+//! more than 4000 for half a million rows, where a few hundred are as good as floats. [`Wide`] holds two words and
+//! 2^51 levels in all; it is used when too many rows would round to almost nothing in the packed form, as with heavy tails,
+//! weights of different orders, or very many rows.
+
+use rayon::prelude::*;
+
+use super::cell::Cell;
+
+/// Rows whose float sums are taken one by one; sums of blocks are added in row order.
+pub(crate) const BLOCK: usize = 1 << 14;
+
+/// A level count below which a rounded gradient carries little.
+const COARSE: f64 = 4.0;
+
+/// The share of coarse rows from which the wide form is used.
+const COARSE_SHARE: f64 = 0.25;
+
+/// Adding and taking off this number rounds an `f64` of magnitude up to 2^51 to the nearest integer, ties to even, in a way
+/// that compiles to vector code everywhere.
+const ROUND: f64 = 6_755_399_441_055_744.0;
+
+/// First and second derivative of one row's loss.
+pub(crate) type Pair = [f32; 2];
+
+/// A [`Cell`] of gradient and hessian. Each row's hessian is at least 1, so a cell is empty only if no row is in it.
+pub(crate) trait Moments: Cell {
+    /// The most that the sums of |gradient| and of hessian may come to.
+    const BUDGET: [f64; 2];
+    fn new(gradient: i64, hessian: i64) -> Self;
+    fn sums(self) -> [i64; 2];
+}
+
+/// Gradient in the high, hessian in the low 32 bits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Packed(u64);
+
+/// Gradient and hessian in 64 bits each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Wide {
+    gradient: i64,
+    hessian: i64,
+}
+
+impl Cell for Packed {
+    fn add(&mut self, other: Self) {
+        self.0 = self.0.wrapping_add(other.0);
+    }
+
+    fn subtract(&mut self, other: Self) {
+        self.0 = self.0.wrapping_sub(other.0);
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    reason = "both halves are within the budget, so packing and unpacking lose nothing"
+)]
+impl Moments for Packed {
+    const BUDGET: [f64; 2] = [i32::MAX as f64, u32::MAX as f64];
+
+    fn new(gradient: i64, hessian: i64) -> Self {
+        Self(((gradient as u64) << 32).wrapping_add(hessian as u64))
+    }
+
+    fn sums(self) -> [i64; 2] {
+        [i64::from((self.0 >> 32) as i32), i64::from(self.0 as u32)]
+    }
+}
+
+impl Cell for Wide {
+    fn add(&mut self, other: Self) {
+        self.gradient += other.gradient;
+        self.hessian += other.hessian;
+    }
+
+    fn subtract(&mut self, other: Self) {
+        self.gradient -= other.gradient;
+        self.hessian -= other.hessian;
+    }
+}
+
+impl Moments for Wide {
+    const BUDGET: [f64; 2] = [(1u64 << 51) as f64; 2];
+
+    fn new(gradient: i64, hessian: i64) -> Self {
+        Self { gradient, hessian }
+    }
+
+    fn sums(self) -> [i64; 2] {
+        [self.gradient, self.hessian]
+    }
+}
+
+/// What rounding must know of all rows' gradients.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Spread {
+    rows: usize,
+    gradient_sum: f64,
+    hessian_sum: f64,
+    hessian_min: f32,
+    hessian_max: f32,
+}
+
+impl Spread {
+    pub(crate) const EMPTY: Self = Self {
+        rows: 0,
+        gradient_sum: 0.0,
+        hessian_sum: 0.0,
+        hessian_min: f32::INFINITY,
+        hessian_max: 0.0,
+    };
+
+    /// Of one block; sums run in row order. A row of weight 0 has a hessian of 0.
+    pub(crate) fn of(pairs: &[Pair]) -> Self {
+        let add = |spread: Self, [g, h]: &Pair| Self {
+            rows: spread.rows + 1,
+            gradient_sum: spread.gradient_sum + f64::from(g.abs()),
+            hessian_sum: spread.hessian_sum + f64::from(*h),
+            hessian_min: if *h > 0.0 {
+                spread.hessian_min.min(*h)
+            } else {
+                spread.hessian_min
+            },
+            hessian_max: spread.hessian_max.max(*h),
+        };
+        pairs.iter().fold(Self::EMPTY, add)
+    }
+
+    /// Of this block and the one after it.
+    pub(crate) fn then(self, next: Self) -> Self {
+        Self {
+            rows: self.rows + next.rows,
+            gradient_sum: self.gradient_sum + next.gradient_sum,
+            hessian_sum: self.hessian_sum + next.hessian_sum,
+            hessian_min: self.hessian_min.min(next.hessian_min),
+            hessian_max: self.hessian_max.max(next.hessian_max),
+        }
+    }
+}
+
+/// How integers stand for gradients: `[g, h]` is `[units[0] * G, units[1] * H]`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Scale {
+    pub(crate) units: [f64; 2],
+    /// The largest rounded hessian of a row.
+    pub(crate) hessian_max: i64,
+}
+
+impl Scale {
+    /// The finest scale on which no sum passes the budget of `C`. Units are powers of two, so that scaling itself is exact; a
+    /// hessian that is the same for all rows is its own unit, and its sums count rows.
+    pub(crate) fn new<C: Moments>(spread: &Spread) -> Self {
+        // Rounding adds at most one half per row, and the lower bound of 1 for a hessian at most one.
+        let room = |budget: f64| budget - spread.rows as f64 - 1.0;
+        let gradient = power_of_two_below(room(C::BUDGET[0]) / spread.gradient_sum);
+        let hessian = if spread.hessian_min < spread.hessian_max {
+            power_of_two_below(room(C::BUDGET[1]) / spread.hessian_sum)
+        } else {
+            1.0 / f64::from(spread.hessian_max)
+        };
+        let hessian_max = round(f64::from(spread.hessian_max) * hessian).max(1);
+        Self {
+            units: [1.0 / gradient, 1.0 / hessian],
+            hessian_max,
+        }
+    }
+
+    /// Rounds `pairs` into `cells`; returns how many rows came out coarse.
+    fn round_all<C: Moments>(&self, pairs: &[Pair], cells: &mut [C]) -> usize {
+        let levels = self.units.map(|unit| 1.0 / unit);
+        let coarse_hessian = self.hessian_max > 1;
+        let mut coarse = 0;
+        for (cell, [g, h]) in cells.iter_mut().zip(pairs) {
+            let (g, h) = (f64::from(*g) * levels[0], f64::from(*h) * levels[1]);
+            *cell = C::new(round(g), round(h).max(1));
+            coarse += usize::from(
+                (g != 0.0 && g.abs() < COARSE) || (coarse_hessian && h > 0.0 && h < COARSE),
+            );
+        }
+        coarse
+    }
+}
+
+/// Gradients of one round, rounded.
+#[derive(Debug)]
+pub(crate) enum Rounded {
+    Packed(Vec<Packed>, Scale),
+    Wide(Vec<Wide>, Scale),
+}
+
+impl Rounded {
+    /// Rounds `pairs`, whose spread is `spread`, in the memory of `previous`.
+    pub(crate) fn new(pairs: &[Pair], spread: &Spread, previous: Option<Self>) -> Self {
+        let cells = match previous {
+            Some(Self::Packed(cells, _)) => cells,
+            _ => Vec::new(),
+        };
+        let (cells, scale, coarse) = round_in_blocks(pairs, spread, cells);
+        if coarse as f64 <= COARSE_SHARE * pairs.len() as f64 {
+            return Self::Packed(cells, scale);
+        }
+        let (cells, scale, _) = round_in_blocks(pairs, spread, Vec::new());
+        Self::Wide(cells, scale)
+    }
+}
+
+fn round_in_blocks<C: Moments>(
+    pairs: &[Pair],
+    spread: &Spread,
+    mut cells: Vec<C>,
+) -> (Vec<C>, Scale, usize) {
+    let scale = Scale::new::<C>(spread);
+    cells.resize(pairs.len(), C::default());
+    let blocks = pairs.par_chunks(BLOCK).zip(cells.par_chunks_mut(BLOCK));
+    let coarse = blocks
+        .map(|(pairs, cells)| scale.round_all(pairs, cells))
+        .sum();
+    (cells, scale, coarse)
+}
+
+/// The nearest integer to `value`, whose magnitude is at most 2^51; ties go to the even one.
+#[expect(
+    clippy::cast_possible_wrap,
+    reason = "the bits of a positive f64 are below 2^63"
+)]
+pub(crate) fn round(value: f64) -> i64 {
+    (value + ROUND).to_bits() as i64 - ROUND.to_bits() as i64
+}
+
+/// The largest power of two up to `value`, kept within a range whose reciprocals are normal numbers.
+pub(crate) fn power_of_two_below(value: f64) -> f64 {
+    let limit = 2f64.powi(1000);
+    let value = value.clamp(1.0 / limit, limit);
+    f64::from_bits(value.to_bits() & !((1 << 52) - 1))
+}

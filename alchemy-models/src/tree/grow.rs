@@ -1,0 +1,338 @@
+//! Growing a tree best split first.
+//!
+//! Open leaves wait in a heap by the gain of their best split. Splitting one parts its rows, adds up the histogram of the
+//! smaller child and takes it off the parent's to get the larger child's. Without a limit on leaves every split with a gain
+//! is made, which is the same tree as growing level by level.
+
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+use super::build::TreeBuilder;
+use super::cell::{Cell, Counted};
+use super::gradient::{Moments, Scale};
+use super::histogram::{Histogram, Pool};
+use super::node::Tree;
+use super::partition::partition;
+use super::rules::{Rules, Scaled};
+use super::split::{Split, best_split};
+use crate::binning::BinnedMatrix;
+
+/// Bins that one task scans: some tens of microseconds.
+const BINS_PER_TASK: usize = 4096;
+
+/// A gain below this share of what it is the difference of is taken for rounding.
+const NOISE: f64 = 1e-12;
+
+/// What one tree grows from.
+#[derive(Debug)]
+pub(crate) struct Grower<'a, C> {
+    pub(crate) matrix: &'a BinnedMatrix,
+    pub(crate) gradients: &'a [C],
+    pub(crate) scale: Scale,
+    pub(crate) rules: &'a Rules,
+    /// Whether each column may be split by.
+    pub(crate) allowed: &'a [bool],
+    pub(crate) pool: &'a Pool<C>,
+}
+
+/// A grown tree and where its training rows ended up.
+#[derive(Debug)]
+pub(crate) struct Grown {
+    pub(crate) tree: Tree,
+    /// Each leaf's range in the row order and its value.
+    pub(crate) leaves: Vec<(Range<usize>, f64)>,
+}
+
+/// A leaf that has just come to be.
+struct Leaf<C> {
+    node: usize,
+    depth: usize,
+    rows: Range<usize>,
+    total: C,
+}
+
+/// A leaf that may still be split.
+struct Open<C> {
+    leaf: Leaf<C>,
+    histogram: Histogram<C>,
+    split: Split<C>,
+    gain: f64,
+}
+
+impl<C: Moments> Grower<'_, C> {
+    /// Grows a tree on `rows`, which are in ascending order, and reorders them; `spare` is as long and is overwritten. Leaf
+    /// values are multiplied by `shrinkage`.
+    pub(crate) fn grow(&self, rows: &mut [u32], spare: &mut [u32], shrinkage: f64) -> Grown {
+        let mut growth = Growth {
+            grower: self,
+            scaled: Scaled {
+                rules: self.rules,
+                scale: self.scale,
+            },
+            builder: TreeBuilder::new(1, rows.len() as f32),
+            open: BinaryHeap::new(),
+            leaves: Vec::new(),
+            shrinkage,
+        };
+        growth.start(rows);
+        while let Some(open) = growth.open.pop() {
+            if growth.num_leaves() + 1 < self.rules.num_leaves {
+                growth.split(open, rows, spare);
+            } else {
+                self.pool.give_back(open.histogram);
+                growth.close(open.leaf);
+            }
+        }
+        Grown {
+            tree: growth.builder.finish(),
+            leaves: growth.leaves,
+        }
+    }
+}
+
+struct Growth<'a, C> {
+    grower: &'a Grower<'a, C>,
+    scaled: Scaled<'a>,
+    builder: TreeBuilder,
+    open: BinaryHeap<Open<C>>,
+    /// Leaves that stay.
+    leaves: Vec<(Range<usize>, f64)>,
+    shrinkage: f64,
+}
+
+impl<C: Moments> Growth<'_, C> {
+    fn start(&mut self, rows: &[u32]) {
+        let Grower {
+            matrix,
+            gradients,
+            pool,
+            ..
+        } = *self.grower;
+        let histogram = pool.build(matrix, gradients, rows);
+        let root = Leaf {
+            node: 0,
+            depth: 0,
+            rows: 0..rows.len(),
+            total: histogram.total(),
+        };
+        let split = self.find(&root, &histogram, rows);
+        self.place(root, histogram, split);
+    }
+
+    fn split(&mut self, open: Open<C>, rows: &mut [u32], spare: &mut [u32]) {
+        let Open {
+            leaf,
+            histogram,
+            mut split,
+            gain,
+        } = open;
+        let range = leaf.rows.clone();
+        let left_rows = partition(
+            self.grower.matrix,
+            split.cut,
+            &mut rows[range.clone()],
+            &mut spare[range.clone()],
+        );
+        let right_rows = range.len() - left_rows;
+        if !split.missing {
+            split.cut.missing_left = left_rows >= right_rows;
+        }
+        let node = self.builder.split(
+            leaf.node,
+            split.cut,
+            gain,
+            [left_rows as f32, right_rows as f32],
+        );
+        let (depth, middle) = (leaf.depth + 1, range.start + left_rows);
+        let left = Leaf {
+            node,
+            depth,
+            rows: range.start..middle,
+            total: split.left,
+        };
+        let right = Leaf {
+            node: node + 1,
+            depth,
+            rows: middle..range.end,
+            total: split.right,
+        };
+        let (small, large) = if left_rows <= right_rows {
+            (left, right)
+        } else {
+            (right, left)
+        };
+        self.open_children(small, large, histogram, rows);
+    }
+
+    /// Finds the best splits of two siblings; `histogram` is their parent's.
+    fn open_children(
+        &mut self,
+        small: Leaf<C>,
+        large: Leaf<C>,
+        mut histogram: Histogram<C>,
+        rows: &[u32],
+    ) {
+        let Grower {
+            matrix,
+            gradients,
+            pool,
+            ..
+        } = *self.grower;
+        if self.num_leaves() + 2 >= self.grower.rules.num_leaves || !self.may_split(&large) {
+            pool.give_back(histogram);
+            self.close(small);
+            self.close(large);
+            return;
+        }
+        let small_histogram = pool.build(matrix, gradients, &rows[small.rows.clone()]);
+        histogram.subtract(matrix, &small_histogram);
+        let (small_split, large_split) = rayon::join(
+            || self.find(&small, &small_histogram, rows),
+            || self.find(&large, &histogram, rows),
+        );
+        self.place(small, small_histogram, small_split);
+        self.place(large, histogram, large_split);
+    }
+
+    /// The best split of `leaf` that gains enough, if it may be split.
+    fn find(&self, leaf: &Leaf<C>, histogram: &Histogram<C>, rows: &[u32]) -> Option<Split<C>> {
+        if !self.may_split(leaf) {
+            return None;
+        }
+        let Grower {
+            matrix, allowed, ..
+        } = *self.grower;
+        let bins: usize = matrix.num_bins().iter().sum();
+        let grain = BINS_PER_TASK * usize::from(matrix.num_columns()) / bins.max(1);
+        let mut candidates: Vec<Split<C>> = (0..matrix.num_columns())
+            .into_par_iter()
+            .with_min_len(grain)
+            .filter(|column| allowed[usize::from(*column)])
+            .filter_map(|column| self.scan(column, histogram, leaf.total))
+            .collect();
+        candidates.sort_unstable_by(|a, b| b.compare(a));
+        let mut best: Option<Split<C>> = None;
+        for candidate in candidates {
+            if best.is_some_and(|best| best.compare(&candidate).is_gt())
+                || !self.gains_enough(&candidate, leaf.total)
+            {
+                break;
+            }
+            let certain = self.scaled.has_enough_rows(candidate.left)
+                && self.scaled.has_enough_rows(candidate.right);
+            let exact = if certain {
+                Some(candidate)
+            } else {
+                self.recount(candidate.cut.column, histogram, leaf, rows)
+            };
+            best = best.into_iter().chain(exact).max_by(Split::compare);
+        }
+        best.filter(|best| self.gains_enough(best, leaf.total))
+    }
+
+    fn may_split(&self, leaf: &Leaf<C>) -> bool {
+        let rules = self.grower.rules;
+        leaf.depth < rules.max_depth && leaf.rows.len() / 2 >= rules.min_samples_leaf
+    }
+
+    fn gain(&self, split: &Split<C>, total: C) -> f64 {
+        split.worth - self.scaled.node_worth(total)
+    }
+
+    fn gains_enough(&self, split: &Split<C>, total: C) -> bool {
+        self.gain(split, total) > self.grower.rules.min_gain.max(NOISE * split.worth)
+    }
+
+    /// The best split by `column`. Where hessians do not tell how many rows a side has, it may have fewer than allowed.
+    fn scan(&self, column: u16, histogram: &Histogram<C>, total: C) -> Option<Split<C>> {
+        let cells = self.cells(column, histogram);
+        let filled = (0..=u8::MAX)
+            .zip(cells.iter().copied())
+            .filter(|(_, cell)| !cell.is_empty());
+        best_split(column, filled, total, &self.scaled)
+    }
+
+    /// The best split by `column`, each bin's rows counted.
+    fn recount(
+        &self,
+        column: u16,
+        histogram: &Histogram<C>,
+        leaf: &Leaf<C>,
+        rows: &[u32],
+    ) -> Option<Split<C>> {
+        let bins = self.grower.matrix.column(column);
+        let mut counts = [0; 256];
+        for row in &rows[leaf.rows.clone()] {
+            counts[usize::from(bins.bin(*row as usize))] += 1;
+        }
+        let counted = self
+            .cells(column, histogram)
+            .iter()
+            .zip(counts)
+            .map(|(cell, rows)| Counted { cell: *cell, rows });
+        let filled = (0..=u8::MAX)
+            .zip(counted)
+            .filter(|(_, cell)| !cell.is_empty());
+        let total = Counted {
+            cell: leaf.total,
+            rows: counts.iter().sum(),
+        };
+        best_split(column, filled, total, &self.scaled)
+            .map(|split| split.map(|counted| counted.cell))
+    }
+
+    fn cells<'h>(&self, column: u16, histogram: &'h Histogram<C>) -> &'h [C] {
+        let column = usize::from(column);
+        &histogram.columns()[column][..self.grower.matrix.num_bins()[column]]
+    }
+
+    fn num_leaves(&self) -> usize {
+        self.open.len() + self.leaves.len()
+    }
+
+    fn place(&mut self, leaf: Leaf<C>, histogram: Histogram<C>, split: Option<Split<C>>) {
+        if let Some(split) = split {
+            self.open.push(Open {
+                gain: self.gain(&split, leaf.total),
+                leaf,
+                histogram,
+                split,
+            });
+        } else {
+            self.grower.pool.give_back(histogram);
+            self.close(leaf);
+        }
+    }
+
+    fn close(&mut self, leaf: Leaf<C>) {
+        let value = self.shrinkage * self.scaled.leaf_value(leaf.total);
+        self.builder.values_mut(leaf.node)[0] = value;
+        self.leaves.push((leaf.rows, value));
+    }
+}
+
+impl<C> Ord for Open<C> {
+    /// By gain; of equal gains the leaf that was made first is the greater.
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.gain
+            .total_cmp(&other.gain)
+            .then_with(|| other.leaf.node.cmp(&self.leaf.node))
+    }
+}
+
+impl<C> PartialOrd for Open<C> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl<C> Eq for Open<C> {}
+
+impl<C> PartialEq for Open<C> {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}

@@ -1,0 +1,218 @@
+//! The nodes of a tree, as they are walked and stored.
+
+use serde::{Deserialize, Serialize};
+
+/// A binary tree over binned columns.
+///
+/// Nodes are in breadth-first order, the children of a node side by side, so the shape follows from which nodes are inner
+/// ones. Each leaf holds `outputs` values.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Stored", into = "Stored")]
+pub(crate) struct Tree {
+    pub(super) nodes: Vec<Node>,
+    outputs: usize,
+    /// `outputs` per node, 0 for inner nodes.
+    values: Vec<f64>,
+    gains: Vec<f32>,
+    covers: Vec<f32>,
+}
+
+/// A node as rows walk it: a bin goes left if `bin - bias <= threshold` in wrapping arithmetic, else right.
+///
+/// Bias 0 sends missing values, which are bin 0, left; bias 1 turns them into 255 and so sends them right. A leaf is its
+/// own left child and sends every bin left, so a walk that has arrived stays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Node {
+    pub(super) left: u32,
+    pub(super) column: u16,
+    threshold: u8,
+    bias: u8,
+}
+
+/// The rule of an inner node: bins up to `bin` go left, and missing values where `missing_left` says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Cut {
+    pub(crate) column: u16,
+    /// The last bin on the left; [`MISSING`](crate::binning::MISSING) if only missing values go left.
+    pub(crate) bin: u8,
+    pub(crate) missing_left: bool,
+}
+
+/// A tree node by node, breadth first.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Stored {
+    pub(super) outputs: usize,
+    /// The rule and gain of each inner node, `None` for a leaf.
+    pub(super) nodes: Vec<Option<(Cut, f32)>>,
+    /// `outputs` for each leaf.
+    pub(super) leaf_values: Vec<f64>,
+    /// The rows (or their weight) that came by each node in training.
+    pub(super) covers: Vec<f32>,
+}
+
+impl Cut {
+    /// Whether a row with `bin` in this column goes right.
+    pub(crate) fn goes_right(self, bin: u8) -> bool {
+        let bias = u8::from(!self.missing_left);
+        bin.wrapping_sub(bias) > self.bin.wrapping_sub(bias)
+    }
+
+    /// Missing values must be on the side that they are said to be on.
+    fn is_sound(self) -> bool {
+        self.missing_left || self.bin > 0
+    }
+}
+
+impl Node {
+    fn inner(left: u32, cut: Cut) -> Self {
+        let bias = u8::from(!cut.missing_left);
+        Self {
+            left,
+            column: cut.column,
+            threshold: cut.bin.wrapping_sub(bias),
+            bias,
+        }
+    }
+
+    fn leaf(index: u32) -> Self {
+        Self {
+            left: index,
+            column: 0,
+            threshold: u8::MAX,
+            bias: 0,
+        }
+    }
+
+    pub(super) fn goes_right(self, bin: u8) -> bool {
+        bin.wrapping_sub(self.bias) > self.threshold
+    }
+}
+
+impl Tree {
+    /// The tree that `stored`, which passes its check, describes.
+    pub(super) fn new(stored: Stored) -> Self {
+        let Stored {
+            outputs,
+            nodes: rules,
+            leaf_values,
+            covers,
+        } = stored;
+        let mut nodes = Vec::with_capacity(rules.len());
+        let mut gains = Vec::with_capacity(rules.len());
+        let mut values = vec![0.0; rules.len() * outputs];
+        let mut leaves = leaf_values.chunks_exact(outputs);
+        let mut next_child = 1;
+        for (index, (rule, values)) in
+            (0..).zip(rules.into_iter().zip(values.chunks_exact_mut(outputs)))
+        {
+            if let Some((cut, gain)) = rule {
+                nodes.push(Node::inner(next_child, cut));
+                gains.push(gain);
+                next_child += 2;
+            } else {
+                nodes.push(Node::leaf(index));
+                gains.push(0.0);
+                leaves
+                    .next()
+                    .into_iter()
+                    .for_each(|leaf| values.copy_from_slice(leaf));
+            }
+        }
+        Self {
+            nodes,
+            outputs,
+            values,
+            gains,
+            covers,
+        }
+    }
+
+    /// The values of node `index`: those of a leaf, or zeros.
+    pub(crate) fn values(&self, index: u32) -> &[f64] {
+        &self.values[index as usize * self.outputs..][..self.outputs]
+    }
+
+    /// The column and gain of every inner node.
+    pub(crate) fn splits(&self) -> impl Iterator<Item = (u16, f64)> {
+        let inner = self
+            .nodes
+            .iter()
+            .enumerate()
+            .filter(|(index, node)| node.left as usize != *index);
+        inner.map(|(index, node)| (node.column, f64::from(self.gains[index])))
+    }
+
+    /// Whether the tree reads columns below `num_columns` only and gives `outputs` values.
+    pub(crate) fn fits(&self, num_columns: usize, outputs: usize) -> bool {
+        self.outputs == outputs
+            && self
+                .splits()
+                .all(|(column, _)| usize::from(column) < num_columns)
+    }
+}
+
+impl TryFrom<Stored> for Tree {
+    type Error = &'static str;
+
+    fn try_from(stored: Stored) -> Result<Self, &'static str> {
+        stored.check()?;
+        Ok(Self::new(stored))
+    }
+}
+
+impl Stored {
+    fn check(&self) -> Result<(), &'static str> {
+        if self.outputs == 0 || u32::try_from(self.nodes.len()).is_err() {
+            return Err("a tree has no output or too many nodes");
+        }
+        let mut reached = 1;
+        for (index, node) in self.nodes.iter().enumerate() {
+            if index >= reached {
+                return Err("a tree has a node without a parent");
+            }
+            if let Some((cut, _)) = node {
+                reached += 2;
+                if !cut.is_sound() {
+                    return Err("a split sends missing values both ways");
+                }
+            }
+        }
+        let leaves = reached.div_ceil(2);
+        if reached != self.nodes.len() || self.covers.len() != self.nodes.len() {
+            return Err("a tree has a node without children or cover");
+        }
+        if leaves.checked_mul(self.outputs) != Some(self.leaf_values.len()) {
+            return Err("a tree has more or fewer values than leaves");
+        }
+        if self.leaf_values.iter().any(|value| !value.is_finite()) {
+            return Err("a leaf's value is not finite");
+        }
+        Ok(())
+    }
+}
+
+impl From<Tree> for Stored {
+    fn from(tree: Tree) -> Self {
+        let mut leaf_values = Vec::new();
+        let mut nodes = Vec::with_capacity(tree.nodes.len());
+        for (index, node) in (0u32..).zip(&tree.nodes) {
+            if node.left == index {
+                leaf_values.extend_from_slice(tree.values(index));
+                nodes.push(None);
+            } else {
+                let cut = Cut {
+                    column: node.column,
+                    bin: node.threshold.wrapping_add(node.bias),
+                    missing_left: node.bias == 0,
+                };
+                nodes.push(Some((cut, tree.gains[index as usize])));
+            }
+        }
+        Self {
+            outputs: tree.outputs,
+            nodes,
+            leaf_values,
+            covers: tree.covers,
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! What splits and leaves of a boosted tree are worth.
+
+use super::cell::Counted;
+use super::gradient::{Moments, Scale};
+use super::split::Criterion;
+
+/// The regularised second-order objective: a leaf with gradient sum G and hessian sum H takes the value
+/// -T(G) / (H + l2) and lowers the loss by T(G)^2 / (2 (H + l2)), where T moves G by l1 towards 0.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rules {
+    pub(crate) num_leaves: usize,
+    pub(crate) max_depth: usize,
+    pub(crate) min_samples_leaf: usize,
+    pub(crate) min_child_weight: f64,
+    pub(crate) min_gain: f64,
+    pub(crate) l1: f64,
+    pub(crate) l2: f64,
+}
+
+impl Rules {
+    fn worth(&self, gradient: f64, hessian: f64) -> f64 {
+        let moved = self.moved(gradient);
+        moved * moved / (hessian + self.l2)
+    }
+
+    fn value(&self, gradient: f64, hessian: f64) -> f64 {
+        -self.moved(gradient) / (hessian + self.l2)
+    }
+
+    fn moved(&self, gradient: f64) -> f64 {
+        gradient - gradient.clamp(-self.l1, self.l1)
+    }
+}
+
+/// [`Rules`] on sums of one scale.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Scaled<'a> {
+    pub(crate) rules: &'a Rules,
+    pub(crate) scale: Scale,
+}
+
+impl Scaled<'_> {
+    /// The worth of a node that is not split.
+    pub(crate) fn node_worth<C: Moments>(&self, total: C) -> f64 {
+        let [gradient, hessian] = self.sums(total);
+        self.rules.worth(gradient, hessian)
+    }
+
+    /// The value of a leaf.
+    pub(crate) fn leaf_value<C: Moments>(&self, total: C) -> f64 {
+        let [gradient, hessian] = self.sums(total);
+        self.rules.value(gradient, hessian)
+    }
+
+    /// Whether the hessian alone shows that at least `min_samples_leaf` rows add up to `side`.
+    pub(crate) fn has_enough_rows<C: Moments>(&self, side: C) -> bool {
+        let [_, hessian] = side.sums();
+        let rows = self.rules.min_samples_leaf as f64;
+        rows <= 1.0 || hessian as f64 >= rows * self.scale.hessian_max as f64
+    }
+
+    fn sums<C: Moments>(&self, cell: C) -> [f64; 2] {
+        let [gradient, hessian] = cell.sums();
+        [
+            gradient as f64 * self.scale.units[0],
+            hessian as f64 * self.scale.units[1],
+        ]
+    }
+}
+
+impl<C: Moments> Criterion<C> for Scaled<'_> {
+    /// Counts rows by the most that their hessians allow; [`Counted`] cells are exact.
+    fn worth(&self, left: C, right: C) -> Option<f64> {
+        let rows = self.rules.min_samples_leaf as f64;
+        let mut worth = 0.0;
+        for side in [left, right] {
+            let [gradient, hessian] = self.sums(side);
+            let [_, levels] = side.sums();
+            if hessian < self.rules.min_child_weight || (levels as f64) < rows {
+                return None;
+            }
+            worth += self.rules.worth(gradient, hessian);
+        }
+        Some(worth)
+    }
+}
+
+impl<C: Moments> Criterion<Counted<C>> for Scaled<'_> {
+    fn worth(&self, left: Counted<C>, right: Counted<C>) -> Option<f64> {
+        let fewest = left.rows.min(right.rows) as usize;
+        if fewest < self.rules.min_samples_leaf {
+            None
+        } else {
+            self.worth(left.cell, right.cell)
+        }
+    }
+}
