@@ -24,8 +24,12 @@ impl History {
 
     /// The value `age` rows before the latest, or NaN before the first row.
     pub(crate) fn before_latest(&self, age: usize) -> f64 {
-        let value = self.values.iter().rev().nth(age);
-        value.copied().unwrap_or(f64::NAN)
+        let row = self
+            .values
+            .len()
+            .checked_sub(age)
+            .and_then(|rows| rows.checked_sub(1));
+        row.map_or(f64::NAN, |row| self.values[row])
     }
 
     /// All values but the `latest` youngest, oldest first.

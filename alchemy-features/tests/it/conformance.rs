@@ -1,5 +1,6 @@
 //! Every step of the crate, held to the laws of all steps.
 
+use std::fmt::Debug;
 use std::sync::Arc;
 
 use alchemy_core::conformance::Subject;
@@ -9,8 +10,8 @@ use alchemy_features::arrow::array::{
     TimestampMillisecondArray,
 };
 use alchemy_features::{
-    Calendar, CalendarPart, Fit, Lag, OneHotEncoder, OrdinalEncoder, Quantile, Rolling,
-    StandardScaler, Step,
+    Calendar, CalendarPart, Fit, FittedOneHotEncoder, FittedOrdinalEncoder, FittedStandardScaler,
+    Lag, OneHotEncoder, OrdinalEncoder, Quantile, Rolling, StandardScaler, Step,
 };
 
 /// Twenty-four rows with nulls, ties and infinities, in order of time.
@@ -141,4 +142,15 @@ fn all_steps_load_together() {
         loaded.transform(&sample()).unwrap(),
         fitted.transform(&sample()).unwrap()
     );
+}
+
+#[test]
+fn public_types_are_debug_clone_send_and_sync() {
+    fn holds<T: Debug + Clone + Send + Sync>() {}
+    holds::<Lag>();
+    holds::<Rolling>();
+    holds::<(Calendar, CalendarPart)>();
+    holds::<(OneHotEncoder, FittedOneHotEncoder)>();
+    holds::<(OrdinalEncoder, FittedOrdinalEncoder)>();
+    holds::<(StandardScaler, FittedStandardScaler)>();
 }
