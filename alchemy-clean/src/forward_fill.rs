@@ -135,7 +135,7 @@ impl Keyed for ForwardFill {
 
     fn record(&self, input: &ArrayRef, outputs: &[ArrayRef], ledger: &mut Ledger) {
         let missing = missing_count(&self.column, input).unwrap_or(0);
-        let left = outputs.iter().map(|output| output.null_count()).sum();
+        let left = outputs.iter().map(Array::null_count).sum();
         ledger.record(
             &self.column,
             Action::Filled,

@@ -7,8 +7,10 @@ use alchemy_core::arrow::datatypes::{DataType, Schema, SchemaRef};
 use alchemy_core::column::{
     Groups, NumericColumn, TemporalColumn, by_name, index_of, is_numeric, is_temporal,
 };
-use alchemy_core::{Action, Error, Ledger, Reach, Result, Step, Transform};
+use alchemy_core::{Action, Ledger, Reach, Result, Step, Transform};
 use serde::{Deserialize, Serialize};
+
+use crate::plain::require;
 
 /// Fills the missing cells of a numeric column on the straight line between the values before and after them in time.
 ///
@@ -47,6 +49,9 @@ use serde::{Deserialize, Serialize};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// [`Error::ColumnNotFound`]: alchemy_core::Error::ColumnNotFound
+/// [`Error::ColumnType`]: alchemy_core::Error::ColumnType
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Interpolator {
     column: String,
@@ -75,23 +80,14 @@ impl Interpolator {
 
 impl Transform for Interpolator {
     fn output_schema(&self, input: &Schema) -> Result<SchemaRef> {
-        let expect = |name: &String, is: fn(&DataType) -> bool, expected: &str| {
-            let index = index_of(input, name)?;
-            let found = input.field(index).data_type();
-            if is(found) {
-                return Ok(index);
-            }
-            Err(Error::ColumnType {
-                column: name.clone(),
-                found: found.clone(),
-                expected: expected.to_owned(),
-            })
-        };
-        expect(&self.time, is_temporal, "a date or timestamp")?;
-        self.keys
-            .iter()
-            .try_for_each(|key| index_of(input, key).map(drop))?;
-        let place = expect(&self.column, is_numeric, "a number")?;
+        let time = input.field(index_of(input, &self.time)?).data_type();
+        require(is_temporal(time), &self.time, time, "a date or timestamp")?;
+        for key in &self.keys {
+            index_of(input, key)?;
+        }
+        let place = index_of(input, &self.column)?;
+        let found = input.field(place).data_type();
+        require(is_numeric(found), &self.column, found, "a number")?;
         let mut fields = input.fields().to_vec();
         let field = fields[place].as_ref().clone();
         fields[place] = Arc::new(field.with_data_type(DataType::Float64).with_nullable(true));

@@ -7,7 +7,7 @@ use alchemy_core::{Context, Error, Result};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::plain::{data_type_text, value_type};
+use crate::plain::{data_type_text, require_learned, value_type};
 
 /// What gathers the values of one column; the laws are those of [`alchemy_core::Accumulate`].
 pub(crate) trait Learner: Send {
@@ -102,7 +102,7 @@ impl<L: Learner> PerColumn<L> {
 impl<L: Learner> Column<L> {
     fn update(&mut self, batch: &RecordBatch) -> Result<()> {
         let array = by_name(batch, &self.name)?;
-        check_type(&self.name, &self.data_type, array.data_type())?;
+        require_learned(&self.name, &self.data_type, array.data_type())?;
         self.learner.update(&self.name, array)
     }
 
@@ -110,16 +110,4 @@ impl<L: Learner> Column<L> {
         let learned = self.learner.finish(&self.name, &self.data_type)?;
         Ok((self.name, learned))
     }
-}
-
-/// Whether the values of a column of type `found` are of the type `expected`.
-pub(crate) fn check_type(column: &str, expected: &DataType, found: &DataType) -> Result<()> {
-    if value_type(found) == *expected {
-        return Ok(());
-    }
-    Err(Error::ColumnType {
-        column: column.to_owned(),
-        found: found.clone(),
-        expected: format!("{expected}, as in training"),
-    })
 }

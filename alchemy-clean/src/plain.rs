@@ -1,11 +1,13 @@
-//! Columns as plain values, in which null is the only way to be missing.
+//! Columns as plain values, in which null is the only way to be missing, and their types.
 
-use alchemy_core::Result;
 use alchemy_core::arrow::array::{ArrayRef, BooleanArray};
 use alchemy_core::arrow::buffer::BooleanBuffer;
 use alchemy_core::arrow::compute::{cast, nullif};
 use alchemy_core::arrow::datatypes::DataType;
-use alchemy_core::column::{Number, NumericColumn, Values, Visit, is_text};
+use alchemy_core::column::{
+    Number, NumericColumn, Values, Visit, is_boolean, is_numeric, is_temporal, is_text,
+};
+use alchemy_core::{Error, Result};
 
 /// `array` with a dictionary laid out row by row, and null for NaN.
 pub(crate) fn plain(name: &str, array: &ArrayRef) -> Result<ArrayRef> {
@@ -31,6 +33,40 @@ pub(crate) fn value_type(data_type: &DataType) -> DataType {
         DataType::Dictionary(_, value) => value.as_ref().clone(),
         other => other.clone(),
     }
+}
+
+/// Whether the values of a column are numbers, text, Booleans or points in time.
+pub(crate) fn is_scalar(data_type: &DataType) -> bool {
+    [is_numeric, is_text, is_boolean, is_temporal]
+        .iter()
+        .any(|is_kind| is_kind(data_type))
+}
+
+/// Refuses a column of type `found` unless it is `accepted`.
+pub(crate) fn require(
+    accepted: bool,
+    column: &str,
+    found: &DataType,
+    expected: &str,
+) -> Result<()> {
+    if accepted {
+        return Ok(());
+    }
+    Err(Error::ColumnType {
+        column: column.to_owned(),
+        found: found.clone(),
+        expected: expected.to_owned(),
+    })
+}
+
+/// Refuses a column of type `found` unless its values are of the type `learned`.
+pub(crate) fn require_learned(column: &str, learned: &DataType, found: &DataType) -> Result<()> {
+    require(
+        value_type(found) == *learned,
+        column,
+        found,
+        &format!("{learned}, as before"),
+    )
 }
 
 struct IsNan;

@@ -10,8 +10,7 @@ use alchemy_core::arrow::row::{RowConverter, SortField};
 use alchemy_core::column::by_name;
 use alchemy_core::{Action, ColumnSelector, Error, Ledger, Result, RowPass, SelectRows};
 
-use crate::per_column::check_type;
-use crate::plain::{plain, value_type};
+use crate::plain::{plain, require_learned, value_type};
 use key_set::KeySet;
 
 const NAME: &str = "alchemy-clean/duplicates";
@@ -199,7 +198,7 @@ impl Pass {
         }
         let mut arrays = Vec::with_capacity(columns.len());
         for ((name, array), data_type) in columns.iter().zip(&self.types) {
-            check_type(name, data_type, array.data_type())?;
+            require_learned(name, data_type, array.data_type())?;
             arrays.push(plain(name, array)?);
         }
         let fields = arrays

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::mode::Counts;
 use super::{FillValue, ImputeStrategy};
 use crate::per_column::Learner;
-use crate::plain::value_type;
+use crate::plain::{require, value_type};
 use crate::sample::Sample;
 
 /// What the values of one column add up to.
@@ -28,13 +28,13 @@ impl FillLearner {
     /// [`Error::ColumnType`] if `strategy` has no meaning for the column, [`Error::InvalidParameter`] for a constant that
     /// is no value of its type.
     pub(super) fn new(strategy: &ImputeStrategy, field: &Field) -> Result<Self> {
-        if let Some(expected) = strategy.refuse(field.data_type()) {
-            return Err(Error::ColumnType {
-                column: field.name().clone(),
-                found: field.data_type().clone(),
-                expected: expected.to_owned(),
-            });
-        }
+        let found = field.data_type();
+        require(
+            strategy.accepts(found),
+            field.name(),
+            found,
+            strategy.expected(),
+        )?;
         Ok(match strategy {
             ImputeStrategy::Median => Self::Median(Sample::default()),
             ImputeStrategy::Mean => Self::Mean {
@@ -43,7 +43,7 @@ impl FillLearner {
             },
             ImputeStrategy::Mode => Self::Mode(Counts::default()),
             ImputeStrategy::Constant(constant) => {
-                let data_type = value_type(field.data_type());
+                let data_type = value_type(found);
                 let value = FillValue::of_constant(constant, &data_type)?;
                 Self::Constant(value.ok_or_else(|| {
                     let message = format!(
@@ -107,7 +107,11 @@ impl Learner for FillLearner {
         let number = match self {
             Self::Constant(value) => return Ok(value),
             Self::Mode(counts) => {
-                let mode = counts.mode(data_type)?.map(FillValue::new).transpose()?;
+                let mode = counts
+                    .mode(data_type)?
+                    .as_ref()
+                    .map(FillValue::new)
+                    .transpose()?;
                 return mode.flatten().ok_or_else(nothing);
             }
             Self::Median(sample) => sample.quantiles(column, &[Quantile::MEDIAN])?[0],

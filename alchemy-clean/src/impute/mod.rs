@@ -21,8 +21,8 @@ use serde::{Deserialize, Serialize};
 pub use strategy::{Constant, ImputeStrategy};
 pub use value::FillValue;
 
-use crate::per_column::{Learned, PerColumn, check_type};
-use crate::plain::plain;
+use crate::per_column::{Learned, PerColumn};
+use crate::plain::{plain, require_learned};
 use learn::FillLearner;
 
 /// Learns one fill value for each selected column, and fills missing cells with it.
@@ -195,11 +195,8 @@ impl Transform for FittedImputer {
     fn output_schema(&self, input: &Schema) -> Result<SchemaRef> {
         let mut fields = input.fields().to_vec();
         for (name, value) in &self.fills {
-            check_type(
-                name,
-                value.data_type(),
-                input.field(index_of(input, name)?).data_type(),
-            )?;
+            let found = input.field(index_of(input, name)?).data_type();
+            require_learned(name, value.data_type(), found)?;
             if !self.indicator {
                 continue;
             }

@@ -1,6 +1,7 @@
 //! The most frequent value of a column of any type.
 
 use std::collections::HashMap;
+use std::slice;
 
 use alchemy_core::Result;
 use alchemy_core::arrow::array::{Array, ArrayRef};
@@ -19,7 +20,7 @@ pub(super) struct Counts(HashMap<Box<[u8]>, u64>);
 impl Counts {
     pub(super) fn update(&mut self, column: &str, array: &ArrayRef) -> Result<()> {
         let array = plain(column, array)?;
-        let rows = converter(array.data_type())?.convert_columns(&[array.clone()])?;
+        let rows = converter(array.data_type())?.convert_columns(slice::from_ref(&array))?;
         for (row, value) in rows.iter().enumerate() {
             if array.is_null(row) {
                 continue;

@@ -2,7 +2,9 @@
 
 use alchemy_core::ColumnSelector;
 use alchemy_core::arrow::datatypes::DataType;
-use alchemy_core::column::{is_boolean, is_numeric, is_temporal, is_text};
+use alchemy_core::column::{is_boolean, is_numeric, is_text};
+
+use crate::plain::is_scalar;
 
 /// How the fill value of a column is found.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,24 +60,29 @@ impl ImputeStrategy {
         }
     }
 
-    /// What a column must be, in words, unless it may be of this type.
-    pub(super) fn refuse(&self, data_type: &DataType) -> Option<&'static str> {
-        let (means, expected): (&[fn(&DataType) -> bool], _) = match self {
-            Self::Median | Self::Mean => (&[is_numeric], "a number"),
-            Self::Mode => (
-                &[is_numeric, is_text, is_boolean, is_temporal],
-                "a number, text, a Boolean or a point in time",
-            ),
+    /// Whether this has a meaning for columns of a type.
+    pub(super) fn accepts(&self, data_type: &DataType) -> bool {
+        match self {
+            Self::Median
+            | Self::Mean
+            | Self::Constant(Constant::Integer(_) | Constant::Number(_)) => is_numeric(data_type),
+            Self::Mode => is_scalar(data_type),
+            Self::Constant(Constant::Text(_)) => is_text(data_type),
+            Self::Constant(Constant::Boolean(_)) => is_boolean(data_type),
+        }
+    }
+
+    /// What it accepts, in words.
+    pub(super) fn expected(&self) -> &'static str {
+        match self {
+            Self::Median | Self::Mean => "a number",
+            Self::Mode => "a number, text, a Boolean or a point in time",
             Self::Constant(Constant::Integer(_) | Constant::Number(_)) => {
-                (&[is_numeric], "a number, as the constant is")
+                "a number, as the constant is"
             }
-            Self::Constant(Constant::Text(_)) => (&[is_text], "text, as the constant is"),
-            Self::Constant(Constant::Boolean(_)) => {
-                (&[is_boolean], "a Boolean, as the constant is")
-            }
-        };
-        let accepted = means.iter().any(|is| is(data_type));
-        (!accepted).then_some(expected)
+            Self::Constant(Constant::Text(_)) => "text, as the constant is",
+            Self::Constant(Constant::Boolean(_)) => "a Boolean, as the constant is",
+        }
     }
 }
 

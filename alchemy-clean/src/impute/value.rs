@@ -13,7 +13,7 @@ use alchemy_core::{Error, Result};
 use serde::{Deserialize, Serialize};
 
 use super::Constant;
-use crate::plain::{data_type_text, plain};
+use crate::plain::{data_type_text, is_scalar, plain};
 
 /// What the missing cells of a column are filled with: one value of the column's type.
 ///
@@ -52,8 +52,8 @@ impl FillValue {
     }
 
     /// `None` unless `array` is one value that is not missing.
-    pub(super) fn new(array: ArrayRef) -> Result<Option<Self>> {
-        let array = plain("fill value", &array)?;
+    pub(super) fn new(array: &ArrayRef) -> Result<Option<Self>> {
+        let array = plain("fill value", array)?;
         if array.len() != 1 || array.is_null(0) {
             return Ok(None);
         }
@@ -78,7 +78,7 @@ impl FillValue {
         let write = |value: f64| cast(&Float64Array::from(vec![value]), data_type);
         let array = write(value)?;
         // As `f64`, the largest 64-bit integers round up and out of their type.
-        Self::new(if array.is_null(0) {
+        Self::new(&if array.is_null(0) {
             write(value.next_down())?
         } else {
             array
@@ -96,7 +96,7 @@ impl FillValue {
         let array = cast(&given, data_type)?;
         let back = cast(&array, given.data_type())?;
         let kept = back == given || data_type.is_floating() && is_finite(&back)?;
-        Self::new(array).map(|value| value.filter(|_| kept))
+        Self::new(&array).map(|value| value.filter(|_| kept))
     }
 }
 
@@ -125,16 +125,20 @@ impl TryFrom<Stored> for FillValue {
     type Error = Error;
 
     fn try_from(Stored { data_type, value }: Stored) -> Result<Self> {
+        let refused = || Error::Corrupt {
+            what: "fill value".into(),
+            message: format!("{value:?} is not a value of type {data_type}"),
+        };
+        if !is_scalar(&data_type) {
+            return Err(refused());
+        }
         let text = StringArray::from(vec![value.as_str()]);
         let array = if is_temporal(&data_type) {
             cast(&cast(&text, &DataType::Int64)?, &data_type)?
         } else {
             cast(&text, &data_type)?
         };
-        Self::new(array)?.ok_or_else(|| Error::Corrupt {
-            what: "fill value".into(),
-            message: format!("{value:?} is not a value of type {data_type}"),
-        })
+        Self::new(&array)?.ok_or_else(refused)
     }
 }
 
@@ -145,8 +149,7 @@ fn is_finite(array: &ArrayRef) -> Result<bool> {
 
 #[cfg(test)]
 mod tests {
-    use alchemy_core::arrow::array::types::Float16Type;
-    use alchemy_core::arrow::array::{PrimitiveArray, UInt64Array};
+    use alchemy_core::arrow::array::UInt64Array;
     use alchemy_core::arrow::datatypes::TimeUnit;
 
     use super::*;
@@ -176,7 +179,7 @@ mod tests {
             arrays.push(cast(&ints, &data_type).unwrap());
         }
         for array in arrays {
-            let value = FillValue::new(array.clone()).unwrap().unwrap();
+            let value = FillValue::new(&array).unwrap().unwrap();
             let json = serde_json::to_string(&value).unwrap();
             let loaded: FillValue = serde_json::from_str(&json).unwrap();
             assert_eq!(loaded.array(), &array, "{json}");
@@ -206,18 +209,10 @@ mod tests {
         assert_eq!(of(-3.5, DataType::Int64), "-4");
         assert_eq!(of(2.5, DataType::Float32), "2.5");
         assert_eq!(
-            of(18_446_744_073_709_551_615.0, DataType::UInt64),
+            of(u64::MAX as f64, DataType::UInt64),
             "18446744073709549568"
         );
-        let half = FillValue::of_number(0.5, &DataType::Float16)
-            .unwrap()
-            .unwrap();
-        assert_eq!(
-            PrimitiveArray::<Float16Type>::from(half.array.to_data())
-                .value(0)
-                .to_f32(),
-            0.5
-        );
+        assert_eq!(of(0.25, DataType::Float16), "0.25");
     }
 
     #[test]

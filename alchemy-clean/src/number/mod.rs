@@ -7,12 +7,13 @@ use std::sync::Arc;
 use alchemy_core::arrow::array::{ArrayRef, Float64Builder, RecordBatch};
 use alchemy_core::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use alchemy_core::column::{TextColumn, index_of, is_numeric, is_text};
-use alchemy_core::{ColumnSelector, Error, Ledger, Result, Step, Transform};
+use alchemy_core::{ColumnSelector, Ledger, Result, Step, Transform};
 use serde::{Deserialize, Serialize};
 
 pub use format::{DecimalMark, Grouping, NumberFormat};
 
 use crate::failure::{OnFailure, Reading};
+use crate::plain::require;
 
 /// Reads text columns as numbers.
 ///
@@ -55,6 +56,10 @@ use crate::failure::{OnFailure, Reading};
 ///
 /// [`Action::Coerced`]: alchemy_core::Action::Coerced
 /// [`Action::Nulled`]: alchemy_core::Action::Nulled
+/// [`Error::ColumnNotFound`]: alchemy_core::Error::ColumnNotFound
+/// [`Error::ColumnType`]: alchemy_core::Error::ColumnType
+/// [`Error::InvalidParameter`]: alchemy_core::Error::InvalidParameter
+/// [`Error::InvalidValue`]: alchemy_core::Error::InvalidValue
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NumericCoercer {
     columns: ColumnSelector,
@@ -110,16 +115,15 @@ impl Transform for NumericCoercer {
         let mut fields = input.fields().to_vec();
         for name in self.columns.resolve(input)? {
             let field = &mut fields[index_of(input, &name)?];
-            match field.data_type() {
-                text if is_text(text) => *field = Arc::new(as_number(field)),
-                number if is_numeric(number) => {}
-                other => {
-                    return Err(Error::ColumnType {
-                        found: other.clone(),
-                        column: name,
-                        expected: "text or a number".into(),
-                    });
-                }
+            let found = field.data_type();
+            require(
+                is_text(found) || is_numeric(found),
+                &name,
+                found,
+                "text or a number",
+            )?;
+            if is_text(found) {
+                *field = Arc::new(as_number(field));
             }
         }
         Ok(Arc::new(Schema::new_with_metadata(

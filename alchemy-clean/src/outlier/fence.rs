@@ -25,9 +25,22 @@ pub enum Side {
 ///
 /// A side that is not capped has no fence, nor has one that would lie at an infinity.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Stored")]
 pub struct Fences {
     lower: Option<f64>,
     upper: Option<f64>,
+}
+
+#[derive(Deserialize)]
+struct Stored {
+    lower: Option<f64>,
+    upper: Option<f64>,
+}
+
+impl From<Stored> for Fences {
+    fn from(Stored { lower, upper }: Stored) -> Self {
+        Self::new(lower, upper)
+    }
 }
 
 impl Fences {

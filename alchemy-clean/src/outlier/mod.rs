@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 pub use fence::{Fences, Side};
 
 use crate::per_column::{Learned, PerColumn};
-use crate::plain::plain;
+use crate::plain::{plain, require};
 use crate::sample::Sample;
 use cap::cap;
 use fence::FenceLearner;
@@ -230,14 +230,8 @@ fn cap_column(
 }
 
 fn check_numeric(field: &Field) -> Result<()> {
-    if is_numeric(field.data_type()) {
-        return Ok(());
-    }
-    Err(Error::ColumnType {
-        column: field.name().clone(),
-        found: field.data_type().clone(),
-        expected: "a number".into(),
-    })
+    let found = field.data_type();
+    require(is_numeric(found), field.name(), found, "a number")
 }
 
 #[cfg(test)]

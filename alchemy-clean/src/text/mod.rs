@@ -9,9 +9,10 @@ use alchemy_core::arrow::array::{ArrayRef, LargeStringBuilder, RecordBatch};
 use alchemy_core::arrow::compute::cast;
 use alchemy_core::arrow::datatypes::{Schema, SchemaRef};
 use alchemy_core::column::{TextColumn, index_of, is_text};
-use alchemy_core::{Action, ColumnSelector, Error, Ledger, Result, Step, Transform};
+use alchemy_core::{Action, ColumnSelector, Ledger, Result, Step, Transform};
 use serde::{Deserialize, Serialize};
 
+use crate::plain::require;
 pub use case::Case;
 use synonyms::Lookup;
 pub use synonyms::Synonyms;
@@ -60,6 +61,10 @@ pub use synonyms::Synonyms;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// [`Error::ColumnNotFound`]: alchemy_core::Error::ColumnNotFound
+/// [`Error::ColumnType`]: alchemy_core::Error::ColumnType
+/// [`Error::InvalidParameter`]: alchemy_core::Error::InvalidParameter
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TextStandardiser {
     columns: ColumnSelector,
@@ -183,13 +188,7 @@ impl Transform for TextStandardiser {
         self.lookup()?;
         for name in self.columns.resolve(input)? {
             let found = input.field(index_of(input, &name)?).data_type();
-            if !is_text(found) {
-                return Err(Error::ColumnType {
-                    found: found.clone(),
-                    column: name,
-                    expected: "text".into(),
-                });
-            }
+            require(is_text(found), &name, found, "text")?;
         }
         Ok(Arc::new(input.clone()))
     }

@@ -96,6 +96,10 @@ fn micros(parsed: &mut Parsed) -> Option<i64> {
             parsed.set_minute(0).ok()?;
         }
     }
+    // `%Y` also reads two digits, as a year of antiquity.
+    if parsed.year().is_some_and(|year| year < 1000) {
+        return None;
+    }
     let offset = parsed.offset().unwrap_or(0);
     let local = parsed.to_naive_datetime_with_offset(offset).ok()?;
     local

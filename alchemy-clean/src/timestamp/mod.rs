@@ -12,6 +12,7 @@ use alchemy_core::{Error, Ledger, Result, Step, Transform};
 use serde::{Deserialize, Serialize};
 
 use crate::failure::{OnFailure, Reading};
+use crate::plain::require;
 use format::Formats;
 
 /// ISO 8601 forms without a zone, from the finest to the coarsest.
@@ -31,7 +32,7 @@ const ISO: [&str; 5] = [
 ///
 /// Formats are those of [chrono](https://docs.rs/chrono/latest/chrono/format/strftime/index.html), tried in order; the
 /// first that reads the whole cell wins. An hour without minutes is the full hour, a date alone its midnight, and
-/// fractions finer than microseconds are cut off. Formats with an offset (`%z`) or a count of seconds (`%s`) give
+/// fractions finer than microseconds are cut off. A `%Y` below 1000 is refused: two digits are not a year. Formats with an offset (`%z`) or a count of seconds (`%s`) give
 /// instants in UTC; others give wall-clock time without a zone, and the two do not mix. Two formats that read one text as different days,
 /// such as `%d/%m/%Y` and `%m/%d/%Y`, make the result a matter of their order, cell by cell: give one.
 ///
@@ -129,14 +130,8 @@ impl TimestampParser {
         let passes = self.columns.len() == 1 && is_temporal(source.data_type());
         for name in &self.columns {
             let found = input.field(index_of(input, name)?).data_type();
-            if !(passes || is_text(found) || found.is_integer()) {
-                let expected = "text, an integer or a point in time".into();
-                return Err(Error::ColumnType {
-                    column: name.clone(),
-                    found: found.clone(),
-                    expected,
-                });
-            }
+            let readable = passes || is_text(found) || found.is_integer();
+            require(readable, name, found, "text, an integer or a point in time")?;
         }
         let data_type = if passes {
             source.data_type().clone()
