@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use alchemy_core::Result;
 use alchemy_core::arrow::array::{ArrayRef, Float64Array, RecordBatch};
+use alchemy_core::arrow::compute::kernels::numeric::{add, mul};
+use alchemy_core::column::by_name;
 use alchemy_core::random::Stream;
 
 /// The seed of every bench.
@@ -24,25 +26,37 @@ pub fn normals(num_rows: usize, num_columns: u64, null_share: f64) -> Result<Rec
         });
         Arc::new(Float64Array::from_iter(cells))
     };
-    let columns =
-        (0..num_columns).map(|index| (format!("x{index}"), column(index), null_share > 0.0));
-    Ok(RecordBatch::try_from_iter_with_nullable(columns)?)
+    let columns = (0..num_columns).map(|index| (format!("x{index}"), column(index)));
+    Ok(RecordBatch::try_from_iter(columns)?)
 }
 
-/// A sale per line as CSV text: an integer, a date with time, a decimal number that may be missing, a word.
+/// As [`normals`] without nulls, in three columns at least, and a target `y` = `x0` + `x1` `x2`.
+///
+/// # Errors
+///
+/// [`Error::ColumnNotFound`](alchemy_core::Error::ColumnNotFound) with fewer columns.
+pub fn regression(num_rows: usize, num_columns: u64) -> Result<RecordBatch> {
+    let batch = normals(num_rows, num_columns, 0.0)?;
+    let [x0, x1, x2] = ["x0", "x1", "x2"].map(|name| by_name(&batch, name));
+    let y = add(x0?, &mul(x1?, x2?)?)?;
+    let schema = batch.schema();
+    let names = schema.fields().iter().map(|field| field.name().as_str());
+    let columns = names.zip(batch.columns().iter().cloned());
+    Ok(RecordBatch::try_from_iter(columns.chain([("y", y)]))?)
+}
+
+/// A sale per line as CSV text: an integer, a time, a decimal number that may be missing, a word.
 #[must_use]
 pub fn sales_csv(num_rows: usize) -> String {
     const REGIONS: [&str; 4] = ["North", "South", "East", "West"];
     let mut stream = Stream::new(SEED, &[]);
     let mut text = String::from("id,time,price,region\n");
-    for row in 0..num_rows {
+    for (row, region) in REGIONS.iter().cycle().take(num_rows).enumerate() {
         let (day, hour) = (1 + stream.below(28), stream.below(24));
-        let price = if stream.below(20) == 0 {
-            String::new()
-        } else {
-            format!("{:.2}", stream.next_f64() * 100.0)
+        let price = match stream.below(20) {
+            0 => String::new(),
+            _ => format!("{:.2}", stream.next_f64() * 100.0),
         };
-        let region = REGIONS[row % REGIONS.len()];
         // Writing to a string cannot fail.
         let _ = writeln!(
             text,

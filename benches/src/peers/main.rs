@@ -10,8 +10,10 @@ mod columns;
 mod drift;
 mod features;
 mod harness;
+mod models;
 mod process;
 mod record;
+mod scores;
 mod tables;
 mod task;
 

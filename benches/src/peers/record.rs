@@ -54,6 +54,8 @@ pub(crate) struct Record {
     peer: &'static str,
     threads: usize,
     load_average: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<&'static str>,
     #[serde(flatten)]
     outcome: Outcome,
 }
@@ -66,6 +68,7 @@ impl Record {
             peer: "alchemy",
             threads,
             load_average,
+            note: task.note(),
             outcome,
         }
     }

@@ -9,6 +9,7 @@ use crate::clean::Clean;
 use crate::drift::{Ks, PsiOfColumns};
 use crate::features::Features;
 use crate::harness::{Context, Limits, measure};
+use crate::models::Training;
 use crate::record::Measured;
 use crate::tables::{CsvRead, Describe};
 
@@ -28,9 +29,27 @@ pub(crate) enum Task {
     Ks,
     /// The population stability index of each column
     Psi,
+    /// Boosted trees for a number
+    GbdtReg,
+    /// Boosted trees for a class
+    GbdtClf,
+    /// A random forest for a number
+    RfReg,
+    /// A random forest for a class
+    RfClf,
 }
 
 impl Task {
+    /// Where Alchemy does more or less than the task says.
+    pub(crate) fn note(self) -> Option<&'static str> {
+        match self {
+            Self::Features => Some("z-score by a scaler fitted on the rows of each host"),
+            Self::GbdtReg | Self::GbdtClf => Some("grows by leaf: 31 leaves, no depth limit"),
+            Self::RfReg | Self::RfClf => Some("histograms of 255 bins; bootstrap"),
+            Self::CsvRead | Self::Profile | Self::Clean | Self::Ks | Self::Psi => None,
+        }
+    }
+
     /// Runs the task in this process.
     pub(crate) fn measure(self, context: &mut Context, limits: Limits) -> Result<Measured> {
         match self {
@@ -40,6 +59,10 @@ impl Task {
             Self::Features => measure(Features::load, context, limits),
             Self::Ks => measure(Ks::load, context, limits),
             Self::Psi => measure(PsiOfColumns::load, context, limits),
+            Self::GbdtReg => measure(Training::boosted_regressor, context, limits),
+            Self::GbdtClf => measure(Training::boosted_classifier, context, limits),
+            Self::RfReg => measure(Training::forest_regressor, context, limits),
+            Self::RfClf => measure(Training::forest_classifier, context, limits),
         }
     }
 }

@@ -1,0 +1,28 @@
+//! What does it cost to learn medians, and what to fill with them?
+
+#![expect(clippy::unwrap_used, reason = "a bench that fails has to stop")]
+
+use alchemy_benches::normals;
+use alchemy_clean::{Fit, ImputeStrategy, Imputer, Transform};
+use criterion::{Criterion, criterion_group, criterion_main};
+
+const ROWS: usize = 1_000_000;
+const COLUMNS: u64 = 4;
+
+fn median(criterion: &mut Criterion) {
+    let batch = normals(ROWS, COLUMNS, 0.1).unwrap();
+    let imputer = Imputer::new(ImputeStrategy::Median);
+    let fitted = imputer.fit(&batch).unwrap();
+    let mut group = criterion.benchmark_group("median");
+    group.sample_size(10);
+    group.bench_function(format!("learn/{ROWS}x{COLUMNS}"), |bencher| {
+        bencher.iter(|| imputer.fit(&batch).unwrap());
+    });
+    group.bench_function(format!("fill/{ROWS}x{COLUMNS}"), |bencher| {
+        bencher.iter(|| fitted.transform(&batch).unwrap());
+    });
+    group.finish();
+}
+
+criterion_group!(benches, median);
+criterion_main!(benches);
