@@ -160,3 +160,55 @@ pub(crate) fn round(value: f64, decimals: i32) -> f64 {
 fn megabytes(kib: u64) -> f64 {
     round(kib as f64 / 1024.0, 1)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Counts its runs.
+    struct Count(std::cell::Cell<usize>);
+
+    impl Job for Count {
+        type Output = usize;
+        type Figures = usize;
+
+        fn run(&self) -> Result<usize> {
+            self.0.set(self.0.get() + 1);
+            Ok(self.0.get())
+        }
+
+        fn check(&self, output: &usize) -> Result<usize> {
+            Ok(*output)
+        }
+    }
+
+    fn runs(repeat: usize, budget_s: f64) -> Measured {
+        let mut context = Context::new(Path::new("."));
+        let count = |_: &mut Context| Ok(Count(0.into()));
+        measure(count, &mut context, Limits { repeat, budget_s }).unwrap()
+    }
+
+    #[test]
+    fn the_last_run_is_read_and_the_budget_ends_repeats() {
+        let measured = runs(3, 60.0);
+        assert_eq!((measured.runs, measured.figures), (3, Value::from(3)));
+        assert!(measured.min_s <= measured.median_s);
+        assert!(measured.peak_rss_mb >= measured.work_peak_mb.unwrap());
+        assert_eq!(runs(3, 0.0).runs, 1);
+    }
+
+    #[test]
+    fn the_median_of_an_even_count_is_the_mean_of_the_middle() {
+        let medians = (
+            median(&mut [4.0, 1.0, 2.0]),
+            median(&mut [4.0, 1.0, 3.0, 2.0]),
+        );
+        assert_eq!(medians, (2.0, 2.5));
+        assert!(median(&mut []).is_nan());
+    }
+
+    #[test]
+    fn rounding_keeps_so_many_decimals() {
+        assert_eq!((round(1.23456, 4), round(-0.125, 1)), (1.2346, -0.1));
+    }
+}

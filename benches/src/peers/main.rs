@@ -124,3 +124,29 @@ fn run(args: &Args) -> Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(options: &[&str]) -> Result<Args, clap::Error> {
+        Args::try_parse_from(["peers", "--data", "data"].iter().chain(options))
+    }
+
+    #[test]
+    fn tasks_are_named_as_the_peers_name_them() {
+        let args = parse(&["--task", "csv_read", "gbdt_clf", "--threads", "4"]).unwrap();
+        let names: Vec<String> = args.task.iter().map(Task::to_string).collect();
+        assert_eq!(names, ["csv_read", "gbdt_clf"]);
+        assert_eq!(args.threads.get(), 4);
+    }
+
+    #[test]
+    fn an_unknown_task_is_an_error_that_lists_the_known_ones() {
+        let message = parse(&["--task", "shop"]).unwrap_err().to_string();
+        for known in ["'shop'", "csv_read", "profile", "rf_clf"] {
+            assert!(message.contains(known), "{message}");
+        }
+        assert!(parse(&["--threads", "0"]).is_err());
+    }
+}

@@ -112,3 +112,21 @@ pub(crate) struct Measured {
     /// Seconds of the whole process.
     pub(crate) child_s: f64,
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_record_is_one_flat_object() {
+        let outcome = Outcome::Timeout { timeout_s: 300.0 };
+        let record = serde_json::to_value(Record::new(Task::Ks, 2, 0.5, outcome)).unwrap();
+        let expected = json!({
+            "kind": "result", "task": "ks", "peer": "alchemy", "threads": 2, "load_average": 0.5,
+            "status": "timeout", "timeout_s": 300.0,
+        });
+        assert_eq!(record, expected);
+    }
+}
