@@ -71,3 +71,15 @@ pub struct ValueCount {
     /// How many rows have it.
     pub count: u64,
 }
+
+impl ValueCount {
+    pub(super) fn list<T>(counts: Vec<(T, u64)>, text: impl Fn(T) -> String) -> Vec<Self> {
+        let counts = counts.into_iter();
+        counts
+            .map(|(value, count)| Self {
+                value: text(value),
+                count,
+            })
+            .collect()
+    }
+}

@@ -2,10 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::column::ValueCount;
 use super::figure;
 use crate::column::Numeric;
-use crate::stats::{BinRule, Ecdf, Histogram, Moments4, Quantile, runs, top_runs};
+use crate::stats::{BinRule, Ecdf, Histogram, Moments4, Quantile, runs, top};
 
 /// Fences lie this many interquartile ranges beyond the quartiles (Tukey, 1977).
 const FENCE: f64 = 1.5;
@@ -96,15 +95,9 @@ impl Numbers {
         runs(&self.keys).count() as u64
     }
 
-    /// The most frequent values, once sorted.
-    pub(super) fn top(&self, k: usize, text: impl Fn(u64) -> String) -> Vec<ValueCount> {
-        let top = top_runs(runs(&self.keys), k);
-        top.into_iter()
-            .map(|(key, count)| ValueCount {
-                value: text(key),
-                count,
-            })
-            .collect()
+    /// The most frequent keys, once sorted.
+    pub(super) fn top(&self, k: usize) -> Vec<(u64, u64)> {
+        top(runs(&self.keys), k)
     }
 
     /// The smallest and the largest key, once sorted; `None` without values.

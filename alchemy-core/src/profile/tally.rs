@@ -14,7 +14,7 @@ use super::text::TextSummary;
 use crate::column::{
     NumericColumn, TextColumn, is_boolean, is_numeric, is_temporal, is_text, missing_count,
 };
-use crate::stats::{Frequencies, Moments4};
+use crate::stats::{Frequencies, Moments4, top};
 use crate::{Error, Result};
 
 /// The counts of one column.
@@ -33,8 +33,8 @@ pub(super) struct ColumnTally {
 enum Values {
     Numbers { numbers: Numbers, moments: Moments4 },
     Instants(Numbers),
-    Booleans(Frequencies<bool>),
-    Text(Frequencies<String>),
+    Booleans([u64; 2]),
+    Text(Frequencies),
     Other,
 }
 
@@ -49,7 +49,7 @@ impl ColumnTally {
         } else if is_temporal(data_type) {
             Values::Instants(Numbers::default())
         } else if is_boolean(data_type) {
-            Values::Booleans(Frequencies::new())
+            Values::Booleans([0; 2])
         } else if is_text(data_type) {
             Values::Text(Frequencies::new())
         } else {
@@ -86,13 +86,11 @@ impl ColumnTally {
             Values::Instants(ticks) => {
                 ticks.update(&NumericColumn::ordered(&self.name, array)?.view());
             }
-            Values::Booleans(frequencies) => {
+            Values::Booleans(counts) => {
                 let plain = cast(array, &DataType::Boolean)?;
-                plain
-                    .as_boolean()
-                    .iter()
-                    .flatten()
-                    .for_each(|value| frequencies.add(&value));
+                for value in plain.as_boolean().iter().flatten() {
+                    counts[usize::from(value)] += 1;
+                }
             }
             Values::Text(frequencies) => {
                 TextColumn::new(&self.name, array)?.for_each(|cell| {
@@ -119,8 +117,11 @@ impl ColumnTally {
                 moments.merge(&further);
             }
             (Values::Instants(ticks), Values::Instants(more)) => ticks.merge(more),
-            (Values::Booleans(frequencies), Values::Booleans(more)) => frequencies.merge(more),
-            (Values::Text(frequencies), Values::Text(more)) => frequencies.merge(more),
+            (Values::Booleans([no, yes]), Values::Booleans([more_no, more_yes])) => {
+                *no += more_no;
+                *yes += more_yes;
+            }
+            (Values::Text(frequencies), Values::Text(more)) => frequencies.merge(&more),
             (Values::Other, Values::Other) => {}
             _ => return Err(different(&self.name)),
         }
@@ -132,7 +133,7 @@ impl ColumnTally {
     }
 
     pub(super) fn finish(self, options: &Options) -> ColumnProfile {
-        let top = options.top;
+        let k = options.top;
         let (distinct, top, summary) = match self.values {
             Values::Numbers {
                 mut numbers,
@@ -140,7 +141,7 @@ impl ColumnTally {
             } => {
                 numbers.sort();
                 let distinct = numbers.distinct();
-                let top = numbers.top(top, |key| numbers.text(key));
+                let top = ValueCount::list(numbers.top(k), |key| numbers.text(key));
                 let summary = numbers.summary(&moments, &options.quantiles);
                 (
                     distinct,
@@ -157,23 +158,22 @@ impl ColumnTally {
                 });
                 (
                     ticks.distinct(),
-                    ticks.top(top, text),
+                    ValueCount::list(ticks.top(k), text),
                     summary.unwrap_or(Summary::None),
                 )
             }
-            Values::Booleans(frequencies) => (
-                frequencies.distinct() as u64,
-                top_values(&frequencies, top),
-                Summary::None,
-            ),
+            Values::Booleans([no, yes]) => {
+                let counts = [(false, no), (true, yes)]
+                    .into_iter()
+                    .filter(|(_, count)| *count > 0);
+                let distinct = counts.clone().count() as u64;
+                let top = ValueCount::list(top(counts, k), |value| value.to_string());
+                (distinct, top, Summary::None)
+            }
             Values::Text(frequencies) => {
-                let summary = TextSummary::of(&frequencies);
-                let distinct = frequencies.distinct() as u64;
-                (
-                    distinct,
-                    top_values(&frequencies, top),
-                    summary.map_or(Summary::None, Summary::Text),
-                )
+                let summary = TextSummary::of(&frequencies).map_or(Summary::None, Summary::Text);
+                let top = ValueCount::list(frequencies.top(k), str::to_owned);
+                (frequencies.distinct() as u64, top, summary)
             }
             Values::Other => (0, Vec::new(), Summary::None),
         };
@@ -196,19 +196,6 @@ pub(super) fn different(column: &str) -> Error {
         "profile",
         format!("column {column:?} is not the same in both"),
     )
-}
-
-fn top_values<K: Ord + std::hash::Hash + ToString>(
-    frequencies: &Frequencies<K>,
-    k: usize,
-) -> Vec<ValueCount> {
-    let top = frequencies.top(k);
-    top.into_iter()
-        .map(|(value, count)| ValueCount {
-            value: value.to_string(),
-            count,
-        })
-        .collect()
 }
 
 /// A date or timestamp as Arrow prints it; its ticks where Arrow cannot, as in a zone known by

@@ -1,11 +1,12 @@
 //! The text of a column, summed up.
 
-use std::collections::HashSet;
-
 use serde::{Deserialize, Serialize};
 
 use crate::parse_number;
 use crate::stats::Frequencies;
+
+/// Beyond as many different values, texts are no categories that could be written in two ways.
+const MOST_CATEGORIES: usize = 10_000;
 
 /// What the cells of a text column look like, missing ones left out.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -25,13 +26,13 @@ pub struct TextSummary {
     /// Those of them that a number would not keep as they are: leading zeros, or a leading plus.
     pub codes: u64,
     /// Values that differ from another one only in case or in outer white space; one of each kind
-    /// is not counted.
+    /// is not counted. Looked for among at most 10,000 different values.
     pub variants: u64,
 }
 
 impl TextSummary {
     /// `None` without values.
-    pub(super) fn of(frequencies: &Frequencies<String>) -> Option<Self> {
+    pub(super) fn of(frequencies: &Frequencies) -> Option<Self> {
         let total = frequencies.total();
         if total == 0 {
             return None;
@@ -47,7 +48,9 @@ impl TextSummary {
             variants: 0,
         };
         let mut characters = 0;
-        let mut folded = HashSet::new();
+        let is_categorical = frequencies.distinct() <= MOST_CATEGORIES;
+        let mut folded = Frequencies::new();
+        let mut words = 0;
         for (value, count) in frequencies.iter() {
             let length = value.chars().count() as u64;
             summary.min_length = summary.min_length.min(length);
@@ -64,10 +67,12 @@ impl TextSummary {
             if parse_number(core).is_some() {
                 summary.numbers += count;
                 summary.codes += if is_code(core) { count } else { 0 };
-            } else if !folded.insert(core.to_lowercase()) {
-                summary.variants += 1;
+            } else if is_categorical {
+                folded.add(&core.to_lowercase());
+                words += 1;
             }
         }
+        summary.variants = words - folded.distinct() as u64;
         summary.mean_length = characters as f64 / total as f64;
         Some(summary)
     }
@@ -86,12 +91,10 @@ mod tests {
 
     #[test]
     fn cells_are_told_apart_by_what_they_look_like() {
-        let mut frequencies = Frequencies::new();
-        for cell in [
+        let cells = [
             "1.5", " 2", "007", "+49", "", "  ", "Yes", "yes ", "YES", "no", "no",
-        ] {
-            frequencies.add(cell);
-        }
+        ];
+        let frequencies = Frequencies::from_iter(cells);
         let summary = TextSummary::of(&frequencies).unwrap();
         assert_eq!((summary.min_length, summary.max_length), (0, 4));
         assert_eq!((summary.blank, summary.outer_spaces), (2, 2));

@@ -11,15 +11,16 @@
 use serde::{Deserialize, Serialize};
 
 use super::quotient::Quotient;
+use super::short::Short;
 
 /// Bits by which neighbouring bins differ in weight.
-const WIDTH: usize = 32;
+pub(super) const WIDTH: usize = 32;
 
 /// The largest bin that a sum of fourth powers reaches, with room for carries.
 const LAST_BIN: usize = 4 * 2046 / WIDTH + 16;
 
 /// The exponent of the smallest positive float, 2^-1074.
-const MIN_EXPONENT: i32 = -1074;
+pub(super) const MIN_EXPONENT: i32 = -1074;
 
 /// An integer as bins, from the bin `first` on; bins outside are zero.
 ///
@@ -149,8 +150,18 @@ impl Bins {
         }
     }
 
+    /// The integer, if it is a short one.
+    pub(super) fn short(&self) -> Option<Short> {
+        Short::of(self.first, &self.bins)
+    }
+
     /// The integer times 2^(-1074 `power`), divided by each of `divisors`.
     pub(super) fn over(&self, power: i32, divisors: &[u64]) -> Quotient {
+        let short = self.short().and_then(|short| short.over(power, divisors));
+        short.unwrap_or_else(|| self.long_over(power, divisors))
+    }
+
+    fn long_over(&self, power: i32, divisors: &[u64]) -> Quotient {
         // Four more limbs below for each divisor of at most 64 bits: the whole part of the quotient
         // then has at least 64 bits, and cutting off the rest once for each divisor is the same as
         // once for their product.
@@ -170,12 +181,7 @@ impl Bins {
             inexact |= limbs.divide(product);
         }
         let Some(top) = limbs.bins.iter().rposition(|limb| *limb != 0) else {
-            return Quotient {
-                negative: false,
-                head: 0,
-                inexact: false,
-                exponent: 0,
-            };
+            return Quotient::ZERO;
         };
         let mut head = 0_u128;
         for k in 0..4 {
@@ -230,18 +236,11 @@ impl Bins {
 
     /// The same integer with every bin in `0..2^32` but the highest, which is −1 below zero.
     fn carried(&self) -> Self {
-        const LIMB: i128 = (1 << WIDTH) - 1;
-        let mut bins = Vec::with_capacity(self.bins.len() + 4);
-        let mut carry = 0_i128;
-        for bin in &self.bins {
-            // Split before adding, so that no bin content overflows.
-            let low = (bin & LIMB) + (carry & LIMB);
-            carry = (bin >> WIDTH) + (carry >> WIDTH) + (low >> WIDTH);
-            bins.push(low & LIMB);
-        }
+        let mut carry = 0;
+        let mut bins: Vec<i128> = Vec::with_capacity(self.bins.len() + 4);
+        bins.extend(self.bins.iter().map(|bin| settle(*bin, &mut carry)));
         while carry != 0 && carry != -1 {
-            bins.push(carry & LIMB);
-            carry >>= WIDTH;
+            bins.push(settle(0, &mut carry));
         }
         if carry == -1 {
             bins.push(-1);
@@ -259,6 +258,16 @@ impl Bins {
             .filter(|(_, bin)| **bin != 0)
             .map(|(i, bin)| (self.first + i, *bin))
     }
+}
+
+/// The limb in `0..2^32` that a bin comes down to once `carry` from the bin below is added; the
+/// rest is the carry to the bin above.
+pub(super) fn settle(bin: i128, carry: &mut i128) -> i128 {
+    const LIMB: i128 = (1 << WIDTH) - 1;
+    // Split before adding, so that no content of a bin overflows.
+    let low = (bin & LIMB) + (*carry & LIMB);
+    *carry = (bin >> WIDTH) + (*carry >> WIDTH) + (low >> WIDTH);
+    low & LIMB
 }
 
 /// Equal integers are equal, whatever bins of zero surround them.
@@ -298,5 +307,68 @@ impl TryFrom<Vec<(u16, i64, u64)>> for Bins {
             bins.add_to_bin(at, (i128::from(high) << 64) | i128::from(low));
         }
         Ok(bins)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::Stream;
+
+    /// Integers of one scale or of many, of either sign, some of them zero.
+    fn random(stream: &mut Stream) -> Bins {
+        let mut bins = Bins::default();
+        let span = [1, 40, 200, 2000][usize::try_from(stream.below(4)).unwrap()];
+        for _ in 0..stream.below(6) {
+            let exponent = usize::try_from(900 + stream.below(span)).unwrap();
+            bins.add(stream.below(2) == 0, stream.below(1 << 54), exponent);
+        }
+        bins
+    }
+
+    #[test]
+    fn short_integers_give_what_long_ones_give() {
+        let mut stream = Stream::new(3, &[]);
+        let mut short = 0;
+        for _ in 0..20_000 {
+            let bins = random(&mut stream);
+            let divisors = [stream.below(9), stream.next_u64() >> stream.below(64)];
+            let divisors = &divisors[..usize::try_from(stream.below(3)).unwrap()];
+            let Some(found) = bins.short().and_then(|short| short.over(1, divisors)) else {
+                continue;
+            };
+            short += 1;
+            assert_eq!(
+                found.to_f64().to_bits(),
+                bins.long_over(1, divisors).to_f64().to_bits()
+            );
+        }
+        assert!(short > 5_000);
+    }
+
+    #[test]
+    fn short_differences_of_squares_equal_long_ones() {
+        let mut stream = Stream::new(4, &[]);
+        let mut short = 0;
+        for _ in 0..20_000 {
+            let (sum, factor) = (random(&mut stream), stream.below(1 << 40));
+            let squares = sum.times(&sum).scaled(stream.below(4));
+            let of_short = || {
+                squares
+                    .short()?
+                    .scaled(factor)?
+                    .minus(sum.short()?.squared()?)?
+                    .over(2, &[])
+            };
+            if let Some(found) = of_short() {
+                short += 1;
+                let long = squares
+                    .scaled(factor)
+                    .minus(&sum.times(&sum))
+                    .long_over(2, &[]);
+                assert_eq!(found.to_f64().to_bits(), long.to_f64().to_bits());
+            }
+        }
+        assert!(short > 2_000);
     }
 }

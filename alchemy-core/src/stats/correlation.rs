@@ -92,8 +92,8 @@ impl CoMoments {
         if !self.is_finite() {
             return Some(f64::NAN);
         }
-        let x = self.x.central_second().over(2, &[]);
-        let y = self.y.central_second().over(2, &[]);
+        let x = self.x.second_over(&[]);
+        let y = self.y.second_over(&[]);
         if x.is_zero() || y.is_zero() {
             return None;
         }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::quantile::{Quantile, QuantileMethod, quantile};
-use super::runs::{runs, top_runs};
+use super::top::{runs, top};
 
 /// The empirical distribution of a sample: its values, sorted.
 ///
@@ -137,7 +137,7 @@ impl Ecdf {
     /// time.
     #[must_use]
     pub fn top(&self, k: usize) -> Vec<(f64, u64)> {
-        top_runs(self.runs(), k)
+        top(self.runs(), k)
     }
 
     /// The different values with their counts, in order.

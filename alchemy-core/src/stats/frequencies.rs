@@ -1,165 +1,228 @@
-//! How often each value occurs.
-
-use std::borrow::Borrow;
-use std::collections::HashMap;
-use std::hash::Hash;
+//! How often each text occurs.
 
 use serde::{Deserialize, Serialize};
 
-use super::hash::KeyedHash;
+use super::hash::keyed_hash;
+use super::top::top;
 
-/// Exact counts of values.
+/// Exact counts of texts.
 ///
-/// Additions and merges commute: order does not show, nor in ties, which go to the smaller value.
-/// Missing values are for the caller to leave out. Floats have no equality that suits a table; see
-/// [`Ecdf::top`](super::Ecdf::top) for those.
+/// Additions and merges commute: order does not show, nor in ties, which go to the smaller text.
+/// Missing values are for the caller to leave out. For numbers see [`Ecdf::top`](super::Ecdf::top).
 ///
-/// Holds each distinct value once, and about 40 bytes for each.
+/// Holds the bytes of each different text once, and 40 bytes for each.
 ///
 /// # Examples
 ///
 /// ```
 /// use alchemy_core::stats::Frequencies;
 ///
-/// let mut colours = Frequencies::new();
-/// for colour in ["red", "blue", "green", "blue", "green"] {
-///     colours.add(colour);
-/// }
-/// assert_eq!(colours.mode(), Some((&"blue".to_owned(), 2)));
+/// let colours = Frequencies::from_iter(["red", "blue", "green", "blue", "green"]);
+/// assert_eq!(colours.mode(), Some(("blue", 2)));
 /// assert_eq!(colours.distinct(), 3);
 /// ```
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(into = "Vec<(K, u64)>", from = "Vec<(K, u64)>")]
-#[serde(bound(
-    serialize = "K: Ord + Hash + Clone + Serialize",
-    deserialize = "K: Ord + Hash + Deserialize<'de>"
-))]
-pub struct Frequencies<K> {
-    counts: HashMap<K, u64, KeyedHash>,
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(into = "Vec<(String, u64)>", from = "Vec<(String, u64)>")]
+pub struct Frequencies {
+    /// The different texts, one after the other: a table of strings would allocate for each.
+    text: String,
+    entries: Vec<Entry>,
+    /// A hash table with linear probing: positions in `entries`, counted from 1; 0 is free. Its
+    /// length is a power of two, and at most half of it is in use.
+    slots: Vec<usize>,
 }
 
-impl<K: Ord + Hash> Frequencies<K> {
-    /// Counts of no values.
+#[derive(Debug, Clone)]
+struct Entry {
+    hash: u64,
+    /// Where the text ends; it starts where that of the entry before ends.
+    end: usize,
+    count: u64,
+}
+
+impl Frequencies {
+    /// Counts of no texts.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            counts: HashMap::default(),
-        }
+        Self::default()
     }
 
-    /// Counts `value` once.
-    pub fn add<Q>(&mut self, value: &Q)
-    where
-        K: Borrow<Q>,
-        Q: Hash + Eq + ToOwned<Owned = K> + ?Sized,
-    {
-        match self.counts.get_mut(value) {
-            Some(count) => *count += 1,
-            None => self.add_many(value.to_owned(), 1),
-        }
+    /// Counts `text` once.
+    pub fn add(&mut self, text: &str) {
+        self.add_hashed(keyed_hash(text.as_bytes()), text, 1);
     }
 
-    /// Counts `value` as often as `count` says.
-    pub fn add_many(&mut self, value: K, count: u64) {
+    /// Counts `text` as often as `count` says.
+    pub fn add_many(&mut self, text: &str, count: u64) {
         if count > 0 {
-            let sum = self.counts.entry(value).or_default();
-            *sum = sum.saturating_add(count);
+            self.add_hashed(keyed_hash(text.as_bytes()), text, count);
         }
     }
 
     /// Adds all that `other` holds.
-    pub fn merge(&mut self, other: Self) {
-        for (value, count) in other.counts {
-            self.add_many(value, count);
+    pub fn merge(&mut self, other: &Self) {
+        for (entry, (text, count)) in other.entries.iter().zip(other.iter()) {
+            self.add_hashed(entry.hash, text, count);
         }
     }
 
-    /// How often `value` occurs.
-    pub fn count<Q>(&self, value: &Q) -> u64
-    where
-        K: Borrow<Q>,
-        Q: Hash + Eq + ?Sized,
-    {
-        self.counts.get(value).copied().unwrap_or(0)
+    /// How often `text` occurs.
+    #[must_use]
+    pub fn count(&self, text: &str) -> u64 {
+        match self.find(keyed_hash(text.as_bytes()), text) {
+            Ok(entry) => self.entries[entry].count,
+            Err(_) => 0,
+        }
     }
 
-    /// How many values there are in all.
+    /// How many texts there are in all.
     #[must_use]
     pub fn total(&self) -> u64 {
-        self.counts
-            .values()
-            .fold(0, |total, count| total.saturating_add(*count))
+        self.iter()
+            .fold(0, |total, (_, count)| total.saturating_add(count))
     }
 
-    /// How many different values there are.
+    /// How many different texts there are.
     #[must_use]
     pub fn distinct(&self) -> usize {
-        self.counts.len()
+        self.entries.len()
     }
 
-    /// The most frequent value, the smallest of several, with its count; `None` without values.
+    /// The most frequent text, the smallest of several, with its count; `None` without texts.
     #[must_use]
-    pub fn mode(&self) -> Option<(&K, u64)> {
-        self.iter().min_by(Self::by_rank)
+    pub fn mode(&self) -> Option<(&str, u64)> {
+        self.top(1).pop()
     }
 
-    /// The `k` most frequent values with their counts, by falling count, then by value.
+    /// The `k` most frequent texts with their counts, by falling count, then by text.
     #[must_use]
-    pub fn top(&self, k: usize) -> Vec<(&K, u64)> {
-        let mut ranked: Vec<_> = self.iter().collect();
-        if k < ranked.len() {
-            ranked.select_nth_unstable_by(k, Self::by_rank);
-            ranked.truncate(k);
-        }
-        ranked.sort_unstable_by(Self::by_rank);
-        ranked
+    pub fn top(&self, k: usize) -> Vec<(&str, u64)> {
+        top(self.iter(), k)
     }
 
-    /// The values with their counts, by value.
+    /// The texts with their counts, by text.
     #[must_use]
-    pub fn sorted(&self) -> Vec<(&K, u64)> {
+    pub fn sorted(&self) -> Vec<(&str, u64)> {
         let mut sorted: Vec<_> = self.iter().collect();
-        sorted.sort_unstable_by(|a, b| a.0.cmp(b.0));
+        sorted.sort_unstable();
         sorted
     }
 
-    /// The values with their counts, in no order that means anything.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&K, u64)> {
-        self.counts.iter().map(|(value, count)| (value, *count))
+    /// The texts with their counts, in the order in which they came first.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, u64)> {
+        (0..self.entries.len()).map(|entry| (self.text_of(entry), self.entries[entry].count))
     }
 
-    fn by_rank(a: &(&K, u64), b: &(&K, u64)) -> std::cmp::Ordering {
-        b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0))
+    fn add_hashed(&mut self, hash: u64, text: &str, count: u64) {
+        if 2 * self.entries.len() >= self.slots.len() {
+            self.grow();
+        }
+        match self.find(hash, text) {
+            Ok(entry) => {
+                let sum = &mut self.entries[entry].count;
+                *sum = sum.saturating_add(count);
+            }
+            Err(slot) => {
+                self.text.push_str(text);
+                self.entries.push(Entry {
+                    hash,
+                    end: self.text.len(),
+                    count,
+                });
+                self.slots[slot] = self.entries.len();
+            }
+        }
+    }
+
+    /// The entry of `text`, or else the free slot where it belongs.
+    fn find(&self, hash: u64, text: &str) -> Result<usize, usize> {
+        let mut slot = self.home(hash);
+        loop {
+            match self
+                .slots
+                .get(slot)
+                .and_then(|position| position.checked_sub(1))
+            {
+                None => return Err(slot),
+                Some(entry) if self.entries[entry].hash == hash && self.text_of(entry) == text => {
+                    return Ok(entry);
+                }
+                Some(_) => slot = (slot + 1) & (self.slots.len() - 1),
+            }
+        }
+    }
+
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "only the lowest bits are kept"
+    )]
+    fn home(&self, hash: u64) -> usize {
+        hash as usize & self.slots.len().saturating_sub(1)
+    }
+
+    fn grow(&mut self) {
+        const LEAST_SLOTS: usize = 16;
+        let size = (2 * self.slots.len()).max(LEAST_SLOTS);
+        self.slots.clear();
+        self.slots.resize(size, 0);
+        for entry in 0..self.entries.len() {
+            let mut slot = self.home(self.entries[entry].hash);
+            while self.slots[slot] != 0 {
+                slot = (slot + 1) & (size - 1);
+            }
+            self.slots[slot] = entry + 1;
+        }
+    }
+
+    fn text_of(&self, entry: usize) -> &str {
+        let start = entry
+            .checked_sub(1)
+            .map_or(0, |before| self.entries[before].end);
+        &self.text[start..self.entries[entry].end]
     }
 }
 
-impl<K: Ord + Hash> Default for Frequencies<K> {
-    fn default() -> Self {
-        Self::new()
+impl<'a> Extend<&'a str> for Frequencies {
+    fn extend<I: IntoIterator<Item = &'a str>>(&mut self, texts: I) {
+        texts.into_iter().for_each(|text| self.add(text));
     }
 }
 
-impl<K: Ord + Hash> PartialEq for Frequencies<K> {
-    fn eq(&self, other: &Self) -> bool {
-        self.counts == other.counts
-    }
-}
-
-impl<K: Ord + Hash> From<Vec<(K, u64)>> for Frequencies<K> {
-    fn from(counts: Vec<(K, u64)>) -> Self {
+impl<'a> FromIterator<&'a str> for Frequencies {
+    fn from_iter<I: IntoIterator<Item = &'a str>>(texts: I) -> Self {
         let mut frequencies = Self::new();
-        for (value, count) in counts {
-            frequencies.add_many(value, count);
+        frequencies.extend(texts);
+        frequencies
+    }
+}
+
+/// Equal when they count the same texts, in whatever order those came.
+impl PartialEq for Frequencies {
+    fn eq(&self, other: &Self) -> bool {
+        self.distinct() == other.distinct()
+            && self.iter().all(|(text, count)| other.count(text) == count)
+    }
+}
+
+impl Eq for Frequencies {}
+
+impl From<Vec<(String, u64)>> for Frequencies {
+    fn from(counts: Vec<(String, u64)>) -> Self {
+        let mut frequencies = Self::new();
+        for (text, count) in counts {
+            frequencies.add_many(&text, count);
         }
         frequencies
     }
 }
 
-impl<K: Ord + Hash> From<Frequencies<K>> for Vec<(K, u64)> {
-    fn from(frequencies: Frequencies<K>) -> Self {
-        let mut counts: Self = frequencies.counts.into_iter().collect();
-        counts.sort_unstable_by(|a, b| a.0.cmp(&b.0));
-        counts
+impl From<Frequencies> for Vec<(String, u64)> {
+    fn from(frequencies: Frequencies) -> Self {
+        frequencies
+            .sorted()
+            .into_iter()
+            .map(|(text, count)| (text.to_owned(), count))
+            .collect()
     }
 }
 
@@ -167,48 +230,50 @@ impl<K: Ord + Hash> From<Frequencies<K>> for Vec<(K, u64)> {
 mod tests {
     use super::*;
 
-    fn counts(words: &str) -> Frequencies<String> {
-        let mut frequencies = Frequencies::new();
-        words.split(' ').for_each(|word| frequencies.add(word));
-        frequencies
+    fn counts(words: &str) -> Frequencies {
+        words.split(' ').collect()
     }
 
     #[test]
-    fn ties_go_to_the_smaller_value() {
+    fn ties_go_to_the_smaller_text() {
         let found = counts("d c b a c d b x");
-        let top: Vec<_> = found
-            .top(4)
-            .into_iter()
-            .map(|(word, count)| (word.as_str(), count))
-            .collect();
-        assert_eq!(top, [("b", 2), ("c", 2), ("d", 2), ("a", 1)]);
-        assert_eq!(found.mode(), Some((&"b".to_owned(), 2)));
+        assert_eq!(found.top(4), [("b", 2), ("c", 2), ("d", 2), ("a", 1)]);
+        assert_eq!(found.mode(), Some(("b", 2)));
         assert_eq!(found.top(99).len(), 5);
     }
 
     #[test]
     fn merges_and_storage_keep_the_counts() {
         let mut merged = counts("a b");
-        merged.merge(counts("b c"));
+        merged.merge(&counts("b c"));
         assert_eq!(merged, counts("b a c b"));
+        assert_ne!(merged, counts("b a c c"));
         assert_eq!(
             (merged.total(), merged.distinct(), merged.count("b")),
             (4, 3, 2)
         );
         let text = serde_json::to_string(&merged).unwrap();
         assert_eq!(text, r#"[["a",1],["b",2],["c",1]]"#);
-        assert_eq!(
-            serde_json::from_str::<Frequencies<String>>(&text).unwrap(),
-            merged
-        );
+        assert_eq!(serde_json::from_str::<Frequencies>(&text).unwrap(), merged);
     }
 
     #[test]
     fn nothing_has_no_mode() {
-        let nothing = Frequencies::<i64>::new();
+        let nothing = Frequencies::new();
         assert_eq!(
-            (nothing.mode(), nothing.distinct(), nothing.total()),
+            (nothing.mode(), nothing.distinct(), nothing.count("")),
             (None, 0, 0)
         );
+    }
+
+    #[test]
+    fn many_texts_are_told_apart() {
+        let words: Vec<String> = (0..5000).map(|i| format!("{}", i % 1700)).collect();
+        let found: Frequencies = words.iter().map(String::as_str).collect();
+        assert_eq!(
+            (found.distinct(), found.count("0"), found.count("1699")),
+            (1700, 3, 2)
+        );
+        assert_eq!(found.count("1700"), 0);
     }
 }

@@ -15,7 +15,8 @@ mod quantile;
 mod quantiles;
 mod quotient;
 mod rank;
-mod runs;
+mod short;
+mod top;
 
 pub use correlation::{CoMoments, autocorrelation, kendall, pearson, spearman};
 pub use ecdf::Ecdf;
@@ -26,4 +27,4 @@ pub use moments::{Moments, Moments4};
 pub use quantile::{Quantile, QuantileMethod, quantile, quantiles};
 pub use quantiles::Quantiles;
 pub use rank::ranks;
-pub(crate) use runs::{runs, top_runs};
+pub(crate) use top::{runs, top};

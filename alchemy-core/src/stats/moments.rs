@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::bins::{Bins, Parts};
 use super::exact_sum::ExactSum;
-use super::quotient::Scaled;
+use super::quotient::{Quotient, Scaled};
 
 /// Count, mean and variance of any number of values, without rounding error until they are read.
 ///
@@ -107,8 +107,7 @@ impl Moments {
             return Some(f64::NAN);
         }
         Some(
-            self.central_second()
-                .over(2, &[self.count, divisor])
+            self.second_over(&[self.count, divisor])
                 .scaled()
                 .sqrt()
                 .to_f64(),
@@ -122,11 +121,7 @@ impl Moments {
         if !self.sum.is_finite() {
             return Some(f64::NAN);
         }
-        Some(
-            self.central_second()
-                .over(2, &[self.count, divisor])
-                .to_f64(),
-        )
+        Some(self.second_over(&[self.count, divisor]).to_f64())
     }
 
     /// The sum of the finite values, in units of the smallest positive float.
@@ -136,6 +131,19 @@ impl Moments {
 
     pub(super) fn is_finite(&self) -> bool {
         self.sum.is_finite()
+    }
+
+    /// The sum of squared deviations from the mean, n times over, divided by each of `divisors`.
+    pub(super) fn second_over(&self, divisors: &[u64]) -> Quotient {
+        let short = || {
+            let square = self.finite_sum().short()?.squared()?;
+            self.squares
+                .short()?
+                .scaled(self.count)?
+                .minus(square)?
+                .over(2, divisors)
+        };
+        short().unwrap_or_else(|| self.central_second().over(2, divisors))
     }
 
     /// n Σx² − (Σx)², which is n times the sum of squared deviations from the mean.
@@ -275,7 +283,7 @@ impl Moments4 {
     /// The second central moment; `None` when it is zero.
     fn second(&self) -> Option<Scaled> {
         let n = self.moments.count;
-        let second = self.moments.central_second().over(2, &[n, n]);
+        let second = self.moments.second_over(&[n, n]);
         (!second.is_zero()).then(|| second.scaled())
     }
 

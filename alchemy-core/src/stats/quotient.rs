@@ -25,6 +25,13 @@ pub(super) struct Scaled {
 }
 
 impl Quotient {
+    pub(super) const ZERO: Self = Self {
+        negative: false,
+        head: 0,
+        inexact: false,
+        exponent: 0,
+    };
+
     pub(super) fn is_zero(&self) -> bool {
         self.head == 0
     }

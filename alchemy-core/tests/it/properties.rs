@@ -141,8 +141,8 @@ proptest! {
         words in prop::collection::vec("[a-d]{1,2}", 0..80),
         k in 0usize..8,
     ) {
-        let mut frequencies = Frequencies::<String>::new();
-        words.iter().for_each(|word| frequencies.add(word.as_str()));
+        let mut frequencies = Frequencies::new();
+        words.iter().for_each(|word| frequencies.add(word));
         let mut expected = frequencies.sorted();
         expected.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
         expected.truncate(k);

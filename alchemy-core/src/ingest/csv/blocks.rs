@@ -13,11 +13,14 @@ const BLOCK_BYTES: usize = 1 << 20;
 /// The longest record accepted, 64 MiB. A longer one is most likely an open quote.
 const MAX_RECORD_BYTES: usize = 64 << 20;
 
-/// Whole records, and the one-based line they begin on.
+/// Whole records.
 #[derive(Debug)]
 pub(super) struct Block {
     pub(super) bytes: Vec<u8>,
+    /// The one-based line they begin on.
     pub(super) first_line: u64,
+    /// How many lines they end.
+    pub(super) line_breaks: u64,
 }
 
 /// The blocks of a byte stream, in order.
@@ -112,26 +115,36 @@ impl<R: Read> Blocks<R> {
 
     /// Where the last complete record ends; 0 when there is none.
     fn last_record_end(&self) -> usize {
-        // Without a quote, any line feed ends a record: two scans for a byte instead of one state
-        // machine.
-        if !self.pending.contains(&self.dialect.quote)
-            && let Some(at) = self.pending.iter().rposition(|byte| *byte == b'\n')
-        {
-            return at + 1;
+        let bytes = &self.pending;
+        let mut end = 0;
+        let mut quote = None;
+        loop {
+            // Up to the next quote any line feed ends a record: two searches for a byte, of which
+            // only the record that holds the quote is left to the state machine.
+            if quote.is_none_or(|quote| quote < end) {
+                let next = end + position(&bytes[end..], self.dialect.quote);
+                let feed = bytes[end..next].iter().rposition(|byte| *byte == b'\n');
+                end += feed.map_or(0, |feed| feed + 1);
+                quote = Some(next);
+            }
+            match self.dialect.records(&bytes[end..]).next() {
+                Some(record) if record.ending == Ending::LineBreak => end += record.end,
+                _ => return end,
+            }
         }
-        self.dialect
-            .records(&self.pending)
-            .take_while(|record| record.ending == Ending::LineBreak)
-            .last()
-            .map_or(0, |record| record.end)
     }
 
     fn take(&mut self, end: usize) -> Block {
         let rest = self.pending.split_off(end);
         let bytes = std::mem::replace(&mut self.pending, rest);
         let first_line = self.line;
-        self.line += line_breaks(&bytes);
-        Block { bytes, first_line }
+        let line_breaks = line_breaks(&bytes);
+        self.line += line_breaks;
+        Block {
+            bytes,
+            first_line,
+            line_breaks,
+        }
     }
 
     /// Reads until `size` bytes are pending or the input ends, never stopping inside a CR LF pair.
@@ -190,6 +203,24 @@ impl<R: Read> Blocks<R> {
     }
 }
 
+/// Where `byte` comes first, or the length where it does not. `contains` is many times as fast as a
+/// search for the position.
+fn position(bytes: &[u8], byte: u8) -> usize {
+    const PIECE: usize = 256;
+    let before = PIECE
+        * bytes
+            .chunks(PIECE)
+            .take_while(|piece| !piece.contains(&byte))
+            .count();
+    let start = before.min(bytes.len());
+    let rest = &bytes[start..];
+    start
+        + rest
+            .iter()
+            .position(|other| *other == byte)
+            .unwrap_or(rest.len())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -218,6 +249,36 @@ mod tests {
         }
         assert!(joined == text.as_bytes());
         assert_eq!(line, 600_001);
+    }
+
+    #[test]
+    fn the_last_record_ends_where_the_records_end() {
+        let pieces = [
+            "a,b\n",
+            "\"x\ny\",1\r\n",
+            "5\" pipe,2\n",
+            "\r",
+            "plain,3\n",
+            "\"\"\"\n\",4\n",
+            "cut",
+        ];
+        let mut stream = crate::random::Stream::new(5, &[]);
+        for _ in 0..500 {
+            let text: String = (0..stream.below(9))
+                .map(|_| pieces[usize::try_from(stream.below(pieces.len() as u64)).unwrap()])
+                .collect();
+            let whole = COMMA.records(text.as_bytes());
+            let ended = whole.take_while(|record| record.ending == Ending::LineBreak);
+            let expected = ended.last().map_or(0, |record| record.end);
+            let mut blocks = blocks(b"");
+            blocks.pending = text.clone().into_bytes();
+            let found = blocks.last_record_end();
+            let between = &text.as_bytes()[expected.min(found)..expected.max(found)];
+            assert!(
+                between.iter().all(|byte| matches!(byte, b'\n' | b'\r')),
+                "{text:?}"
+            );
+        }
     }
 
     #[test]

@@ -51,7 +51,7 @@ impl CellRules {
         columns: &[usize],
         origin: &Origin,
     ) -> Result<Cells> {
-        let batch = decode(&block.bytes, num_fields, columns, self.dialect)
+        let batch = decode(block, num_fields, columns, self.dialect)
             .map_err(|error| explain(error, block, num_fields, self.dialect, origin))?;
         let columns = batch
             .columns()
@@ -109,7 +109,7 @@ impl Lines {
     fn of(block: &Block, num_rows: usize, dialect: Dialect) -> Self {
         let first = block.first_line;
         let unended = u64::from(!block.bytes.ends_with(b"\n") && !block.bytes.ends_with(b"\r"));
-        if line_breaks(&block.bytes) + unended == num_rows as u64 {
+        if block.line_breaks + unended == num_rows as u64 {
             return Self::Consecutive { first };
         }
         Self::Listed(starts(block, dialect).map(|(line, _)| line).collect())
@@ -136,7 +136,7 @@ fn starts(block: &Block, dialect: Dialect) -> impl Iterator<Item = (u64, Record)
 }
 
 fn decode(
-    bytes: &[u8],
+    block: &Block,
     num_fields: usize,
     columns: &[usize],
     dialect: Dialect,
@@ -145,9 +145,10 @@ fn decode(
         .map(|i| Field::new(i.to_string(), DataType::Utf8, true))
         .collect();
     let schema = Schema::new(fields);
+    let bytes = &block.bytes;
     // One batch takes all records: each has a line, and a byte or more for every field. Both bounds
     // are needed, since the decoder allocates for as many records as it is told.
-    let lines = usize::try_from(line_breaks(bytes)).unwrap_or(bytes.len());
+    let lines = usize::try_from(block.line_breaks).unwrap_or(bytes.len());
     let most_records = lines.min(bytes.len() / num_fields.max(1)) + 1;
     let mut decoder = ReaderBuilder::new(schema.clone().into())
         .with_delimiter(dialect.delimiter)
