@@ -5,7 +5,7 @@ use alchemy_core::arrow::array::ArrayRef;
 use alchemy_core::column::NumericColumn;
 use serde::{Deserialize, Serialize};
 
-use crate::ecdf::Ecdf;
+use crate::distribution::Distribution;
 use crate::{kolmogorov, permutation};
 
 /// Up to this product of the two sizes the p-value is exact; the limit that R's `ks.test` uses.
@@ -63,7 +63,7 @@ impl KsTest {
                 .filter(|value| !value.is_nan())
                 .collect()
         };
-        Self::of(&Ecdf::of(present(reference)), &Ecdf::of(present(current)))
+        Self::of(&Distribution::of(present(reference)), &Distribution::of(present(current)))
     }
 
     /// Tests two columns called `name`: numbers, Booleans, dates or timestamps. Integers beyond 2^53 are rounded.
@@ -76,13 +76,13 @@ impl KsTest {
         reference: &ArrayRef,
         current: &ArrayRef,
     ) -> Result<Option<Self>> {
-        let ecdf = |array| {
-            NumericColumn::ordered(name, array).map(|column| Ecdf::of(column.view().valid()))
+        let distribution = |array| {
+            NumericColumn::ordered(name, array).map(|column| Distribution::of(column.view().valid()))
         };
-        Ok(Self::of(&ecdf(reference)?, &ecdf(current)?))
+        Ok(Self::of(&distribution(reference)?, &distribution(current)?))
     }
 
-    pub(crate) fn of(reference: &Ecdf, current: &Ecdf) -> Option<Self> {
+    pub(crate) fn of(reference: &Distribution, current: &Distribution) -> Option<Self> {
         let statistic = reference.distance(current)?;
         let (n, m) = (reference.total() as u128, current.total() as u128);
         let p_value = if n * m <= EXACT {

@@ -4,7 +4,7 @@ mod bins;
 mod chi_square;
 mod counts;
 mod detector;
-mod ecdf;
+mod distribution;
 mod false_discovery;
 mod fitted;
 mod kolmogorov;

@@ -7,11 +7,11 @@
 //! - G. Schröer and D. Trenkler, "Exact and randomization distributions of Kolmogorov–Smirnov tests two or three
 //!   samples", *Computational Statistics & Data Analysis* 20(2), 1995.
 
-use crate::ecdf::Ecdf;
+use crate::distribution::Distribution;
 
 /// The chance of a walk that goes as far from the diagonal as that of the two samples, neither of them empty. Takes
 /// time in proportion to the product of the sizes; sums chances only, so a small one is as good as a large one.
-pub(crate) fn survival(a: &Ecdf, b: &Ecdf) -> f64 {
+pub(crate) fn survival(a: &Distribution, b: &Distribution) -> f64 {
     let (n, m) = (a.total(), b.total());
     let mut ends = vec![false; n + m + 1];
     let mut farthest = 0;
@@ -42,7 +42,7 @@ mod tests {
     fn brute_force(a: &[f64], b: &[f64]) -> f64 {
         let pooled = [a, b].concat();
         let distance = |first: Vec<f64>, second: Vec<f64>| {
-            Ecdf::of(first).distance(&Ecdf::of(second)).unwrap()
+            Distribution::of(first).distance(&Distribution::of(second)).unwrap()
         };
         let found = distance(a.to_vec(), b.to_vec());
         let (mut as_far, mut all) = (0, 0);
@@ -68,7 +68,7 @@ mod tests {
             (&[1.0, 1.0], &[1.0, 1.0, 1.0]),
         ];
         for (a, b) in samples {
-            let chance = survival(&Ecdf::of(a.to_vec()), &Ecdf::of(b.to_vec()));
+            let chance = survival(&Distribution::of(a.to_vec()), &Distribution::of(b.to_vec()));
             let expected = brute_force(a, b);
             assert!(
                 (chance - expected).abs() < 1e-14,

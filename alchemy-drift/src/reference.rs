@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::bins::Bins;
 use crate::chi_square::{ChiSquareTest, total_variation};
 use crate::counts::total;
-use crate::ecdf::Ecdf;
+use crate::distribution::Distribution;
 use crate::ks::KsTest;
 use crate::levels::Levels;
 use crate::psi::Psi;
@@ -26,7 +26,7 @@ pub(crate) struct ColumnReference {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Sample {
-    Numbers { ecdf: Ecdf, bins: Bins },
+    Numbers { distribution: Distribution, bins: Bins },
     Levels(Levels),
     Codes(Levels),
 }
@@ -56,11 +56,11 @@ impl ColumnReference {
     /// What `array` says for and against drift; no test is adjusted yet.
     pub(crate) fn compare(&self, array: &ArrayRef, psi: &Psi) -> Result<ColumnDrift> {
         let (values, psi, present) = match &self.sample {
-            Sample::Numbers { ecdf, bins } => {
+            Sample::Numbers { distribution, bins } => {
                 let numbers = NumericColumn::ordered(&self.column, array)?.view().valid();
                 let psi = psi.of_counts(&bins.pair(&numbers))?;
-                let current = Ecdf::of(numbers);
-                let test = KsTest::of(ecdf, &current);
+                let current = Distribution::of(numbers);
+                let test = KsTest::of(distribution, &current);
                 let evidence =
                     test.map(|test| Evidence::new(test.statistic, test.statistic, test.p_value));
                 (evidence, psi, current.total())
@@ -89,7 +89,7 @@ impl Sample {
         let mut numbers = NumericColumn::ordered(name, array)?.view().valid();
         let bins = psi.bins(&mut numbers);
         Ok(Self::Numbers {
-            ecdf: Ecdf::of(numbers),
+            distribution: Distribution::of(numbers),
             bins,
         })
     }
@@ -104,8 +104,8 @@ impl Sample {
 
     pub(crate) fn thinned(self, size: usize) -> Self {
         match self {
-            Self::Numbers { ecdf, bins } => Self::Numbers {
-                ecdf: ecdf.thinned(size),
+            Self::Numbers { distribution, bins } => Self::Numbers {
+                distribution: distribution.thinned(size),
                 bins,
             },
             Self::Levels(levels) => Self::Levels(levels.thinned(size)),
@@ -115,7 +115,7 @@ impl Sample {
 
     fn total(&self) -> usize {
         match self {
-            Self::Numbers { ecdf, .. } => ecdf.total(),
+            Self::Numbers { distribution, .. } => distribution.total(),
             Self::Levels(levels) | Self::Codes(levels) => levels.total(),
         }
     }

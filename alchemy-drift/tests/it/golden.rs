@@ -1,4 +1,4 @@
-//! Tests and indices beside SciPy's and numpy's.
+//! Tests and indices beside scipy's and numpy's.
 
 use alchemy_drift::{ChiSquareTest, Closed, KsTest, Psi, benjamini_hochberg};
 use serde::Deserialize;

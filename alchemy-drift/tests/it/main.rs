@@ -1,6 +1,10 @@
-//! Integration tests of the crate.
+//! The crate as its users see it.
 
+#[cfg(test)]
 mod golden;
+#[cfg(test)]
 mod nycflights;
+#[cfg(test)]
 mod properties;
+#[cfg(test)]
 mod report;

@@ -1,4 +1,4 @@
-//! Real data: flights of January against those of other months, beside SciPy's figures.
+//! Real data: flights of January against those of other months, beside scipy's figures.
 
 use std::path::{Path, PathBuf};
 

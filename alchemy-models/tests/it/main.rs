@@ -1,3 +1,4 @@
-//! Integration tests of the crate.
+//! The crate as its users see it.
 
+#[cfg(test)]
 mod metrics;

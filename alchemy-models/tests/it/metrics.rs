@@ -31,7 +31,7 @@ fn compare(case: &str, report: &Value, expected: &Value) -> usize {
     for (name, value) in report.as_object().unwrap() {
         match (&expected[name], value) {
             (Value::Object(_), Value::Object(_)) => {
-                compared += compare(case, value, &expected[name])
+                compared += compare(case, value, &expected[name]);
             }
             (Value::Number(expected), Value::Number(value)) => {
                 let (expected, value) = (expected.as_f64().unwrap(), value.as_f64().unwrap());

@@ -8,21 +8,21 @@ use crate::counts::total;
 /// The distinct values of a sample in ascending order, and how often each occurs.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(try_from = "Stored", into = "Stored")]
-pub(crate) struct Ecdf {
+pub(crate) struct Distribution {
     values: Vec<f64>,
     counts: Vec<usize>,
     total: usize,
 }
 
-impl Ecdf {
+impl Distribution {
     /// Of `values`, none of which is NaN.
     pub(crate) fn of(mut values: Vec<f64>) -> Self {
         values.par_sort_unstable_by(f64::total_cmp);
-        let mut ecdf = Self::default();
+        let mut distribution = Self::default();
         for value in values {
-            ecdf.push(value, 1);
+            distribution.push(value, 1);
         }
-        ecdf
+        distribution
     }
 
     /// How many values the sample has.
@@ -118,17 +118,17 @@ struct Stored {
     positive_infinities: usize,
 }
 
-impl From<Ecdf> for Stored {
-    fn from(ecdf: Ecdf) -> Self {
+impl From<Distribution> for Stored {
+    fn from(distribution: Distribution) -> Self {
         let of = |wanted: f64| {
-            let found = ecdf
+            let found = distribution
                 .values
                 .iter()
                 .position(|value| value.total_cmp(&wanted).is_eq());
-            found.map_or(0, |at| ecdf.counts[at])
+            found.map_or(0, |at| distribution.counts[at])
         };
         let (negative_infinities, positive_infinities) = (of(f64::NEG_INFINITY), of(f64::INFINITY));
-        let pairs = ecdf.values.iter().zip(&ecdf.counts);
+        let pairs = distribution.values.iter().zip(&distribution.counts);
         let (values, counts) = pairs.filter(|(value, _)| value.is_finite()).unzip();
         Self {
             values,
@@ -139,7 +139,7 @@ impl From<Ecdf> for Stored {
     }
 }
 
-impl TryFrom<Stored> for Ecdf {
+impl TryFrom<Stored> for Distribution {
     type Error = &'static str;
 
     fn try_from(stored: Stored) -> Result<Self, Self::Error> {
@@ -159,7 +159,7 @@ impl TryFrom<Stored> for Ecdf {
         if !ascending || values.len() != counts.len() || counts.contains(&0) || total.is_none() {
             return Err("values must ascend, each with how often it occurs");
         }
-        let mut ecdf = Self::default();
+        let mut distribution = Self::default();
         let infinite = |value: f64, count: usize| (count > 0).then_some((value, count));
         let first = infinite(f64::NEG_INFINITY, negative_infinities);
         let last = infinite(f64::INFINITY, positive_infinities);
@@ -168,9 +168,9 @@ impl TryFrom<Stored> for Ecdf {
             .chain(values.into_iter().zip(counts))
             .chain(last)
         {
-            ecdf.push(value, count);
+            distribution.push(value, count);
         }
-        Ok(ecdf)
+        Ok(distribution)
     }
 }
 
@@ -183,10 +183,10 @@ mod tests {
     #[test]
     fn ties_zeros_and_infinities_are_steps() {
         let values = vec![f64::INFINITY, 0.0, -0.0, 1.0, f64::NEG_INFINITY, 1.0, 1.0];
-        let ecdf = Ecdf::of(values);
-        assert_eq!(ecdf.counts, [1, 2, 3, 1]);
-        let text = serde_json::to_string(&ecdf).unwrap();
-        assert_eq!(serde_json::from_str::<Ecdf>(&text).unwrap(), ecdf);
+        let distribution = Distribution::of(values);
+        assert_eq!(distribution.counts, [1, 2, 3, 1]);
+        let text = serde_json::to_string(&distribution).unwrap();
+        assert_eq!(serde_json::from_str::<Distribution>(&text).unwrap(), distribution);
     }
 
     #[test]
@@ -199,7 +199,7 @@ mod tests {
             r#"{"values":[null],"counts":[1]}"#,
             r#"{"values":[1.0,2.0],"counts":[18446744073709551615,1]}"#,
         ] {
-            assert!(serde_json::from_str::<Ecdf>(text).is_err(), "{text}");
+            assert!(serde_json::from_str::<Distribution>(text).is_err(), "{text}");
         }
     }
 
@@ -212,13 +212,13 @@ mod tests {
         fn the_distance_is_the_largest_at_any_value(a in sample(), b in sample()) {
             let share = |of: &[f64], x: f64| of.iter().filter(|v| **v <= x).count() as f64 / of.len() as f64;
             let brute = a.iter().chain(&b).map(|x| (share(&a, *x) - share(&b, *x)).abs()).fold(0.0, f64::max);
-            let found = Ecdf::of(a).distance(&Ecdf::of(b)).unwrap();
+            let found = Distribution::of(a).distance(&Distribution::of(b)).unwrap();
             prop_assert!((found - brute).abs() < 1e-12);
         }
 
         #[test]
         fn thinning_moves_the_distance_by_half_a_block(a in sample(), b in sample(), size in 2..50usize) {
-            let (a, b) = (Ecdf::of(a), Ecdf::of(b));
+            let (a, b) = (Distribution::of(a), Distribution::of(b));
             let exact = a.distance(&b).unwrap();
             let bound = (1.0 / size as f64 + 1.0 / a.total() as f64) / 2.0;
             let (total, thinned) = (a.total(), a.thinned(size));
