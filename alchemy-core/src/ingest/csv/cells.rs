@@ -6,7 +6,7 @@ use arrow::csv::ReaderBuilder;
 use arrow::datatypes::{DataType, Field, Schema};
 use arrow::error::ArrowError;
 
-use super::blocks::Block;
+use super::blocks::{Block, Cut};
 use super::reader::OuterSpaces;
 use super::records::{Dialect, Record, line_breaks};
 use crate::ingest::failure::Origin;
@@ -38,7 +38,8 @@ pub(super) enum Lines {
 }
 
 impl CellRules {
-    /// The cells of a block of records with `num_fields` fields each, those of `columns` only.
+    /// The cells of a block of records with `num_fields` fields each, those of `columns` only; `None` if
+    /// the block ends inside a record.
     ///
     /// # Errors
     ///
@@ -50,20 +51,19 @@ impl CellRules {
         num_fields: usize,
         columns: &[usize],
         origin: &Origin,
-    ) -> Result<Cells> {
-        let batch = decode(block, num_fields, columns, self.dialect)
+    ) -> Result<Option<Cells>> {
+        let decoded = decode(block, num_fields, columns, self.dialect)
             .map_err(|error| explain(error, block, num_fields, self.dialect, origin))?;
+        let Some(batch) = decoded else {
+            return Ok(None);
+        };
         let columns = batch
             .columns()
             .iter()
             .map(|column| self.clean(column.as_string()))
             .collect();
         let lines = Lines::of(block, batch.num_rows(), self.dialect);
-        Ok(Cells {
-            columns,
-            lines,
-            num_rows: batch.num_rows(),
-        })
+        Ok(Some(Cells { columns, lines, num_rows: batch.num_rows() }))
     }
 
     /// The names in a header record; a column without one becomes `column_{k}`, counted from 1.
@@ -75,11 +75,12 @@ impl CellRules {
             .sum();
         let columns: Vec<usize> = (0..num_fields).collect();
         let cells = self.decode(record, num_fields, &columns, origin)?;
+        let columns = cells.map_or_else(Vec::new, |cells| cells.columns);
         let name = |(i, column): (usize, &StringArray)| match column.iter().flatten().next() {
             Some(name) => name.to_owned(),
             None => format!("column_{}", i + 1),
         };
-        Ok(cells.columns.iter().enumerate().map(name).collect())
+        Ok(columns.iter().enumerate().map(name).collect())
     }
 
     fn clean(&self, cells: &StringArray) -> StringArray {
@@ -140,7 +141,7 @@ fn decode(
     num_fields: usize,
     columns: &[usize],
     dialect: Dialect,
-) -> Result<RecordBatch, ArrowError> {
+) -> Result<Option<RecordBatch>, ArrowError> {
     let fields: Vec<Field> = (0..num_fields)
         .map(|i| Field::new(i.to_string(), DataType::Utf8, true))
         .collect();
@@ -157,16 +158,19 @@ fn decode(
         .with_batch_size(most_records)
         .build_decoder();
     let mut position = 0;
-    loop {
-        let read = decoder.decode(&bytes[position..])?;
-        if read == 0 {
-            break;
-        }
-        position += read;
+    while position < bytes.len() {
+        position += decoder.decode(&bytes[position..])?;
     }
+    let open = decoder.capacity();
+    // No more input ends the last record, if it has not ended yet.
+    let ended = decoder.decode(&[]);
+    if block.cut == Cut::Likely && (ended.is_err() || decoder.capacity() != open) {
+        return Ok(None);
+    }
+    ended?;
     match decoder.flush()? {
-        Some(batch) => Ok(batch),
-        None => Ok(RecordBatch::new_empty(schema.project(columns)?.into())),
+        Some(batch) => Ok(Some(batch)),
+        None => Ok(Some(RecordBatch::new_empty(schema.project(columns)?.into()))),
     }
 }
 

@@ -42,21 +42,36 @@ impl<R: Read> Source<R> {
         self.blocks.origin()
     }
 
-    /// The cells of the next few blocks, one for each thread, in file order; empty at the end of
+    /// The cells of the next few blocks, at most one for each thread, in file order; empty at the end of
     /// the input. `columns` are the positions wanted.
     pub(super) fn next_group(&mut self, columns: &[usize]) -> Result<Vec<Cells>> {
-        let mut group = Vec::new();
-        while group.len() < rayon::current_num_threads()
-            && let Some(block) = self.blocks.next_block()?
-        {
-            group.push(block);
+        loop {
+            let mut blocks = Vec::new();
+            while blocks.len() < rayon::current_num_threads()
+                && let Some(block) = self.blocks.next_block()?
+            {
+                blocks.push(block);
+            }
+            let (rules, origin, num_fields) = (&self.rules, self.origin(), self.header.len());
+            let decoded: Vec<Result<Option<Cells>>> =
+                blocks.par_iter().map(|block| rules.decode(block, num_fields, columns, origin)).collect();
+            let mut group = Vec::with_capacity(blocks.len());
+            for cells in decoded {
+                match cells? {
+                    Some(cells) => group.push(cells),
+                    None => break,
+                }
+            }
+            // A block that ends inside a record is cut anew, and so are those after it.
+            let cut_wrong = blocks.split_off(group.len());
+            if cut_wrong.is_empty() {
+                return Ok(group);
+            }
+            self.blocks.put_back(cut_wrong);
+            if !group.is_empty() {
+                return Ok(group);
+            }
         }
-        let (rules, origin, num_fields) = (&self.rules, self.origin(), self.header.len());
-        let decoded: Vec<Result<Cells>> = group
-            .par_iter()
-            .map(|block| rules.decode(block, num_fields, columns, origin))
-            .collect();
-        decoded.into_iter().collect()
     }
 }
 

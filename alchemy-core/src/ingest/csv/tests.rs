@@ -272,6 +272,30 @@ fn a_stream_gives_the_rows_of_one_batch() {
 }
 
 #[test]
+fn quotes_that_mislead_do_not_split_records() {
+    // An odd number of quotes inside plain fields, and line feeds inside quoted ones: every guess at the
+    // end of a record is wrong somewhere.
+    let mut text = "size,note\n".to_owned();
+    let mut rows = 0;
+    while text.len() < 5 << 20 {
+        text.push_str("5\" pipe,\"one\n,\"\"two\"\" three\"\n");
+        if rows % 1000 == 0 {
+            text.push_str("3\" pipe,plain\n");
+            rows += 1;
+        }
+        rows += 1;
+    }
+    let batch = read(&text).unwrap();
+    assert_eq!(batch.num_rows(), rows);
+    let notes = batch.column(1).as_string::<i32>();
+    let odd = notes.iter().flatten().filter(|note| !matches!(*note, "one\n,\"two\" three" | "plain"));
+    assert_eq!(odd.count(), 0);
+    text.push_str("one field\n");
+    let line = text.lines().count();
+    assert_eq!(message(&text), format!("line {line}: has 1 fields where 2 are expected"));
+}
+
+#[test]
 fn a_stream_ends_after_its_error() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("bad.csv");
