@@ -26,6 +26,7 @@ impl Origin {
     }
 
     /// An [`Error::Read`] at a one-based line.
+    #[cfg(feature = "csv")]
     pub(crate) fn at(&self, line: u64, column: Option<&str>, message: impl Into<String>) -> Error {
         Error::Read {
             path: self.0.clone(),

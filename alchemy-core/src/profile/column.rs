@@ -33,7 +33,7 @@ impl ColumnProfile {
     /// Values that are not missing.
     #[must_use]
     pub fn values(&self) -> u64 {
-        self.rows - self.nulls
+        self.rows.saturating_sub(self.nulls)
     }
 
     pub(super) fn is_integer(&self) -> bool {

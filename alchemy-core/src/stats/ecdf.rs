@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::quantile::{Quantile, QuantileMethod, quantile};
+use super::quantile::{Quantile, quantile};
+use super::quantile_method::QuantileMethod;
 use super::top::{runs, top};
 
 /// The empirical distribution of a sample: its values, sorted.

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::ecdf::Ecdf;
-use super::quantile::{Quantile, QuantileMethod};
+use super::quantile::Quantile;
+use super::quantile_method::QuantileMethod;
 use crate::{Error, Result};
 
 /// The most intervals that a rule may choose; a far outlier can ask for billions.

@@ -3,28 +3,36 @@
 //! An accumulator's additions and merges commute and associate bit for bit. A NaN is a missing
 //! value and left out; an infinity is a value.
 
+mod autocorrelation;
 mod bins;
-mod correlation;
+mod co_moments;
 mod ecdf;
 mod exact_sum;
 mod frequencies;
 mod hash;
 mod histogram;
 mod moments;
+mod moments4;
 mod quantile;
+mod quantile_method;
 mod quantiles;
 mod quotient;
 mod rank;
+mod rank_correlation;
 mod short;
 mod top;
 
-pub use correlation::{CoMoments, autocorrelation, kendall, pearson, spearman};
+pub use autocorrelation::autocorrelation;
+pub use co_moments::{CoMoments, pearson};
 pub use ecdf::Ecdf;
 pub use exact_sum::ExactSum;
 pub use frequencies::Frequencies;
 pub use histogram::{BinRule, Histogram};
-pub use moments::{Moments, Moments4};
-pub use quantile::{Quantile, QuantileMethod, quantile, quantiles};
+pub use moments::Moments;
+pub use moments4::Moments4;
+pub use quantile::{Quantile, quantile, quantiles};
+pub use quantile_method::QuantileMethod;
 pub use quantiles::Quantiles;
 pub use rank::ranks;
+pub use rank_correlation::{kendall, spearman};
 pub(crate) use top::{runs, top};

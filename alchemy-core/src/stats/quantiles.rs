@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::ecdf::Ecdf;
-use super::quantile::{Quantile, QuantileMethod, quantile, quantiles};
+use super::quantile::{Quantile, quantile, quantiles};
+use super::quantile_method::QuantileMethod;
 
 /// Values kept for their quantiles: exact, at 8 bytes for each value.
 ///
