@@ -152,7 +152,11 @@ impl Bins {
 
     /// The integer, if it is a short one.
     pub(super) fn short(&self) -> Option<Short> {
-        Short::of(self.first, &self.bins)
+        // Values of another scale that have been removed leave bins of zero behind.
+        let is_zero = |bin: &&i128| **bin == 0;
+        let low = self.bins.iter().take_while(is_zero).count();
+        let high = self.bins[low..].iter().rev().take_while(is_zero).count();
+        Short::of(self.first + low, &self.bins[low..self.bins.len() - high])
     }
 
     /// The integer times 2^(-1074 `power`), divided by each of `divisors`.
