@@ -8,7 +8,10 @@ use alchemy_drift::arrow::array::{
     StringArray,
 };
 use alchemy_drift::arrow::datatypes::{Float64Type, Int32Type};
-use alchemy_drift::{ColumnKind, DriftDetector, Error, Fit, FittedDriftDetector, Psi};
+use alchemy_drift::{
+    ChiSquareTest, Closed, ColumnDrift, ColumnKind, DriftDetector, DriftReport, Error, Evidence,
+    Fit, FittedDriftDetector, KsTest, Psi,
+};
 
 fn column(name: &str, array: impl Array + 'static) -> RecordBatch {
     RecordBatch::try_from_iter_with_nullable([(name, Arc::new(array) as ArrayRef, true)]).unwrap()
@@ -189,8 +192,20 @@ fn a_report_is_a_batch_and_json() {
     assert!((statistic - report.columns[0].values.unwrap().statistic).abs() < 1e-15);
     assert!(batch.column_by_name("missing_p_value").unwrap().is_null(0));
     let json = serde_json::to_string(&report).unwrap();
-    assert_eq!(
-        serde_json::from_str::<alchemy_drift::DriftReport>(&json).unwrap(),
-        report
-    );
+    assert_eq!(serde_json::from_str::<DriftReport>(&json).unwrap(), report);
+}
+
+#[test]
+fn public_types_can_be_shared_cloned_and_printed() {
+    fn holds<T: std::fmt::Debug + Clone + Send + Sync>() {}
+    holds::<DriftDetector>();
+    holds::<FittedDriftDetector>();
+    holds::<DriftReport>();
+    holds::<ColumnDrift>();
+    holds::<ColumnKind>();
+    holds::<Evidence>();
+    holds::<KsTest>();
+    holds::<ChiSquareTest>();
+    holds::<Psi>();
+    holds::<Closed>();
 }
