@@ -186,7 +186,10 @@ mod tests {
         let distribution = Distribution::of(values);
         assert_eq!(distribution.counts, [1, 2, 3, 1]);
         let text = serde_json::to_string(&distribution).unwrap();
-        assert_eq!(serde_json::from_str::<Distribution>(&text).unwrap(), distribution);
+        assert_eq!(
+            serde_json::from_str::<Distribution>(&text).unwrap(),
+            distribution
+        );
     }
 
     #[test]
@@ -199,7 +202,10 @@ mod tests {
             r#"{"values":[null],"counts":[1]}"#,
             r#"{"values":[1.0,2.0],"counts":[18446744073709551615,1]}"#,
         ] {
-            assert!(serde_json::from_str::<Distribution>(text).is_err(), "{text}");
+            assert!(
+                serde_json::from_str::<Distribution>(text).is_err(),
+                "{text}"
+            );
         }
     }
 

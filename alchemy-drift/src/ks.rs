@@ -63,7 +63,10 @@ impl KsTest {
                 .filter(|value| !value.is_nan())
                 .collect()
         };
-        Self::of(&Distribution::of(present(reference)), &Distribution::of(present(current)))
+        Self::of(
+            &Distribution::of(present(reference)),
+            &Distribution::of(present(current)),
+        )
     }
 
     /// Tests two columns called `name`: numbers, Booleans, dates or timestamps. Integers beyond 2^53 are rounded.
@@ -77,7 +80,8 @@ impl KsTest {
         current: &ArrayRef,
     ) -> Result<Option<Self>> {
         let distribution = |array| {
-            NumericColumn::ordered(name, array).map(|column| Distribution::of(column.view().valid()))
+            NumericColumn::ordered(name, array)
+                .map(|column| Distribution::of(column.view().valid()))
         };
         Ok(Self::of(&distribution(reference)?, &distribution(current)?))
     }

@@ -42,7 +42,9 @@ mod tests {
     fn brute_force(a: &[f64], b: &[f64]) -> f64 {
         let pooled = [a, b].concat();
         let distance = |first: Vec<f64>, second: Vec<f64>| {
-            Distribution::of(first).distance(&Distribution::of(second)).unwrap()
+            Distribution::of(first)
+                .distance(&Distribution::of(second))
+                .unwrap()
         };
         let found = distance(a.to_vec(), b.to_vec());
         let (mut as_far, mut all) = (0, 0);

@@ -26,7 +26,10 @@ pub(crate) struct ColumnReference {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Sample {
-    Numbers { distribution: Distribution, bins: Bins },
+    Numbers {
+        distribution: Distribution,
+        bins: Bins,
+    },
     Levels(Levels),
     Codes(Levels),
 }

@@ -73,8 +73,8 @@ impl fmt::Display for DriftReport {
             .max(6);
         writeln!(
             f,
-            "{:width$}  {:11}  {:>10}  {:>7}  {:>9}  {:>8}  {:>17}  drift",
-            "column", "kind", "statistic", "effect", "p", "psi", "missing"
+            "{:width$}  {:11}  {:>10}  {:>7}  {:>10}  {:>8}  {:>17}  drift",
+            "column", "kind", "statistic", "effect", "adjusted p", "psi", "missing"
         )?;
         for found in &self.columns {
             let test = |number: fn(&Evidence) -> String| {
@@ -82,7 +82,7 @@ impl fmt::Display for DriftReport {
             };
             writeln!(
                 f,
-                "{:width$}  {:11}  {:>10}  {:>7}  {:>9}  {:>8}  {:>7.2}% -> {:>5.2}%  {}",
+                "{:width$}  {:11}  {:>10}  {:>7}  {:>10}  {:>8}  {:>7.2}% -> {:>5.2}%  {}",
                 found.column,
                 found.kind,
                 test(|test| format!("{:.4}", test.statistic)),
@@ -106,6 +106,6 @@ fn what_drifted(found: &ColumnDrift) -> &'static str {
         (true, true) => "values, missing",
         (true, false) => "values",
         (false, true) => "missing",
-        (false, false) => "",
+        (false, false) => "no",
     }
 }
