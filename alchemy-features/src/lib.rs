@@ -3,6 +3,7 @@
 mod assemble;
 mod calendar;
 mod civil;
+mod difference;
 mod encode;
 mod history;
 mod lag;
@@ -17,6 +18,7 @@ pub use alchemy_core::{
     Transform, arrow,
 };
 pub use calendar::{Calendar, CalendarPart};
+pub use difference::Difference;
 pub use encode::{FittedOneHotEncoder, FittedOrdinalEncoder, OneHotEncoder, OrdinalEncoder};
 pub use lag::Lag;
 pub use rolling::Rolling;
@@ -47,6 +49,7 @@ pub fn steps() -> Steps {
         .with::<Lag>()
         .with::<Rolling>()
         .with::<Calendar>()
+        .with::<Difference>()
         .with::<FittedOneHotEncoder>()
         .with::<FittedOrdinalEncoder>()
         .with::<FittedStandardScaler>()

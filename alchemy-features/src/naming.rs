@@ -21,6 +21,10 @@ pub(crate) fn rolling(
     }
 }
 
+pub(crate) fn difference(column: &str, other: &str) -> String {
+    format!("{column}_minus_{other}")
+}
+
 pub(crate) fn part(column: &str, part: impl Display) -> String {
     format!("{column}_{part}")
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use alchemy_core::arrow::array::{ArrayRef, Float64Array, RecordBatch};
 use alchemy_core::arrow::datatypes::{DataType, Field, Schema};
 use alchemy_core::column::{self, NumericColumn};
-use alchemy_core::{Error, Fit, Role};
+use alchemy_core::{Error, Fit, Role, Transform};
 use alchemy_drift::{DriftDetector, DriftReport, FittedDriftDetector};
 use alchemy_examples::Failure;
 use serde::Serialize;
@@ -34,23 +34,30 @@ struct Counts {
 
 impl Watched {
     pub(crate) fn figures(&self) -> DriftFigures {
-        let counts =
-            |report: &DriftReport| Counts { columns: report.num_columns(), drifted: report.num_drifted() };
-        DriftFigures { same: counts(&self.same), shifted: counts(&self.shifted) }
+        let counts = |report: &DriftReport| Counts {
+            columns: report.num_columns(),
+            drifted: report.num_drifted(),
+        };
+        DriftFigures {
+            same: counts(&self.same),
+            shifted: counts(&self.shifted),
+        }
     }
 }
 
 /// What the artifact carries to recognise drift by: the training part's columns.
 pub(crate) fn reference(trained: &Trained) -> Result<FittedDriftDetector, Error> {
-    DriftDetector::new().fit(&trained.train)
+    DriftDetector::new().fit(&trained.numbers.transform(&trained.train)?)
 }
 
 /// Compares the test part, and a shifted copy of it, with the reference in the artifact at `path`.
 pub(crate) fn watch(path: &Path, trained: &Trained) -> Result<Watched, Failure> {
-    let detector: FittedDriftDetector =
-        load(path)?.attachment("drift")?.ok_or("the artifact carries no drift reference")?;
-    let same = detector.compare(&trained.test)?;
-    let shifted = detector.compare(&shift(&trained.test)?)?;
+    let detector: FittedDriftDetector = load(path)?
+        .attachment("drift")?
+        .ok_or("the artifact carries no drift reference")?;
+    let test = trained.numbers.transform(&trained.test)?;
+    let same = detector.compare(&test)?;
+    let shifted = detector.compare(&shift(&test)?)?;
     Ok(Watched { same, shifted })
 }
 
@@ -62,8 +69,9 @@ fn shift(batch: &RecordBatch) -> Result<RecordBatch, Error> {
         let is_shifted = column::is_numeric(field.data_type()) && Role::of(field) == Role::Feature;
         if is_shifted {
             let numbers = NumericColumn::new(field.name(), array)?;
-            let grown: Float64Array =
-                (0..array.len()).map(|row| numbers.view().get(row).map(|number| number * 1.5 + 1.0)).collect();
+            let grown: Float64Array = (0..array.len())
+                .map(|row| numbers.view().get(row).map(|number| number * 1.5 + 1.0))
+                .collect();
             fields.push(field.as_ref().clone().with_data_type(DataType::Float64));
             columns.push(Arc::new(grown));
         } else {
@@ -71,5 +79,8 @@ fn shift(batch: &RecordBatch) -> Result<RecordBatch, Error> {
             columns.push(array.clone());
         }
     }
-    Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?)
+    Ok(RecordBatch::try_new(
+        Arc::new(Schema::new(fields)),
+        columns,
+    )?)
 }

@@ -47,10 +47,10 @@ fn main() -> ExitCode {
 fn work(options: &Options) -> Result<(), Failure> {
     let table = Table::load(options)?;
     let profile = Profile::of(&table.batch)?;
-    report::profile(&profile);
+    report::profile(&table, &profile);
 
     let trained = train::train(&table, &profile, options.common.seed)?;
-    report::ledger(trained.pipeline.ledger());
+    report::ledger(&trained.ledger);
     report::models(&trained.models, &table.positive);
 
     let (artifact, path) = ship(options, &profile, &trained)?;
@@ -63,7 +63,7 @@ fn work(options: &Options) -> Result<(), Failure> {
         rows: table.rows,
         columns: table.batch.num_columns(),
         seed: options.common.seed,
-        ledger: trained.pipeline.ledger(),
+        ledger: &trained.ledger,
         models: &trained.models,
         artifact,
         scorer: served.figures,

@@ -5,6 +5,7 @@ use alchemy_core::{Ledger, Profile};
 use alchemy_examples::{ArtifactFigures, Models};
 use serde::Serialize;
 
+use crate::data::Table;
 use crate::drift::{DriftFigures, Watched};
 use crate::serve::{ScorerFigures, Served};
 use crate::train::Evaluated;
@@ -22,21 +23,42 @@ pub(crate) struct Figures<'a> {
     pub(crate) drift: DriftFigures,
 }
 
-pub(crate) fn profile(profile: &Profile) {
+pub(crate) fn profile(table: &Table, profile: &Profile) {
+    let repeated = table.rows - table.batch.num_rows();
+    println!(
+        "READ {} rows, {repeated} of them repeated and left out\n",
+        table.rows
+    );
     println!("PROFILE\n{profile}");
 }
 
 pub(crate) fn ledger(ledger: &Ledger) {
-    println!("CLEANED, training part: {ledger}");
+    println!("CLEANED, the whole table: {ledger}");
 }
 
 pub(crate) fn models(models: &Models<Evaluated>, positive: &str) {
     println!("TEST PART, finding {positive:?}");
     println!(
         "{:10} {:>8} {:>9} {:>10} {:>7} {:>7} {:>9} {:>7} {:>9}",
-        "model", "roc_auc", "accuracy", "precision", "recall", "f1", "log_loss", "fit s", "predict s"
+        "model",
+        "roc_auc",
+        "accuracy",
+        "precision",
+        "recall",
+        "f1",
+        "log_loss",
+        "fit s",
+        "predict s"
     );
-    for (name, Evaluated { report, fit_s, predict_s }) in models {
+    for (
+        name,
+        Evaluated {
+            report,
+            fit_s,
+            predict_s,
+        },
+    ) in models
+    {
         println!(
             "{name:10} {:>8} {:>9} {:>10} {:>7} {:>7} {:>9} {fit_s:>7.2} {predict_s:>9.4}",
             figure(report.roc_auc),
@@ -47,21 +69,30 @@ pub(crate) fn models(models: &Models<Evaluated>, positive: &str) {
             figure(report.log_loss),
         );
     }
-    println!("\nboosting at a threshold of 0.5\n{}", models["boosting"].report.confusion);
+    println!(
+        "\nboosting at a threshold of 0.5\n{}",
+        models["boosting"].report.confusion
+    );
 }
 
 pub(crate) fn served(artifact: &ArtifactFigures, served: &Served) {
     println!("ARTIFACT {artifact}");
     println!("SCORER, from the artifact alone: {}", served.figures);
     for rejection in served.rejected.iter().take(4) {
-        println!("  turned away: row {}, {} {}", rejection.row, rejection.column, rejection.reason);
+        println!(
+            "  turned away: row {}, {} {}",
+            rejection.row, rejection.column, rejection.reason
+        );
     }
     println!();
 }
 
 pub(crate) fn drift(drift: &Watched) {
     println!("DRIFT of the test part\n{}", drift.same);
-    println!("DRIFT of the test part after every number grew by half\n{}", drift.shifted);
+    println!(
+        "DRIFT of the test part after every number grew by half\n{}",
+        drift.shifted
+    );
 }
 
 fn figure(value: Option<f64>) -> String {

@@ -30,9 +30,20 @@ pub(crate) struct ScorerFigures {
 
 impl fmt::Display for ScorerFigures {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { equal, scored, rejected } = self;
-        let bits = if *equal { "the same bits as" } else { "OTHER BITS than" };
-        write!(f, "{scored} rows of raw text scored, {bits} in process; {rejected} spoiled rows turned away")
+        let Self {
+            equal,
+            scored,
+            rejected,
+        } = self;
+        let bits = if *equal {
+            "the same bits as"
+        } else {
+            "OTHER BITS than"
+        };
+        write!(
+            f,
+            "{scored} rows of raw text scored, {bits} in process; {rejected} spoiled rows turned away"
+        )
     }
 }
 
@@ -48,7 +59,9 @@ pub(crate) fn serve(path: &Path, table: &Table, trained: &Trained) -> Result<Ser
     let rows = UInt64Array::from_iter_values(trained.rows.held_out.iter().map(|row| *row as u64));
     let raw = take_record_batch(&table.raw, &rows)?;
     let scored = scorer.score(&raw)?;
-    let in_process = trained.boosting.predict_proba(&trained.pipeline.transform(&trained.test)?)?;
+    let in_process = trained
+        .boosting
+        .predict_proba(&trained.pipeline.transform(&trained.test)?)?;
     let equal = scored.probabilities.as_ref() == Some(&in_process);
 
     let spoiled = spoiled_rows(&raw, trained)?;
@@ -58,7 +71,10 @@ pub(crate) fn serve(path: &Path, table: &Table, trained: &Trained) -> Result<Ser
         scored: scored.rows.len(),
         rejected: spoiled.len() - turned_away.rows.len(),
     };
-    Ok(Served { figures, rejected: turned_away.rejected })
+    Ok(Served {
+        figures,
+        rejected: turned_away.rejected,
+    })
 }
 
 /// The first row as a client would send it, once for each column that the model needs: without the column, and, where it
@@ -67,7 +83,10 @@ fn spoiled_rows(raw: &RecordBatch, trained: &Trained) -> Result<Vec<Map<String, 
     let schema = trained.pipeline.contract().scoring_schema();
     let mut row = Map::new();
     for field in schema.fields() {
-        let text = alchemy_core::column::TextColumn::new(field.name(), alchemy_core::column::by_name(raw, field.name())?)?;
+        let text = alchemy_core::column::TextColumn::new(
+            field.name(),
+            alchemy_core::column::by_name(raw, field.name())?,
+        )?;
         row.insert(field.name().clone(), text.get(0).into());
     }
     let mut spoiled = Vec::new();

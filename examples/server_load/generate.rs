@@ -21,12 +21,21 @@ pub(crate) fn load(seed: u64) -> String {
             let day = (TAU * (hour % 24) as f64 / 24.0 - 2.0).sin();
             let weekend = if hour / 24 % 7 >= 5 { -8.0 } else { 0.0 };
             let spike = if stream.below(300) == 0 { 30.0 } else { 0.0 };
-            let cpu = (40.0 + 6.0 * host as f64 + 15.0 * day + weekend + lasting[host] + spike).clamp(0.0, 100.0);
-            let cell = if stream.below(100) == 0 { String::new() } else { format!("{cpu:.2}") };
+            let cpu = (40.0 + 6.0 * host as f64 + 15.0 * day + weekend + lasting[host] + spike)
+                .clamp(0.0, 100.0);
+            let cell = if stream.below(100) == 0 {
+                String::new()
+            } else {
+                format!("{cpu:.2}")
+            };
             // The series starts on Monday, 1 January 2024.
             let (month, day) = date(hour / 24);
             // Writing to a string cannot fail.
-            let _ = writeln!(text, "2024-{month:02}-{day:02} {:02}:00:00,{name},{cell}", hour % 24);
+            let _ = writeln!(
+                text,
+                "2024-{month:02}-{day:02} {:02}:00:00,{name},{cell}",
+                hour % 24
+            );
         }
     }
     text

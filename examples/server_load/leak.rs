@@ -23,7 +23,9 @@ pub(crate) struct LeakCheck {
 /// before the change and the next `horizon` rows, which are the first test rows, must keep their features.
 pub(crate) fn check(series: &Series, trained: &Trained) -> Result<LeakCheck, Failure> {
     let before = trained.pipeline.transform(&series.batch)?;
-    let after = trained.pipeline.transform(&changed(series, trained.test_start)?)?;
+    let after = trained
+        .pipeline
+        .transform(&changed(series, trained.test_start)?)?;
     // Rows of several series alternate: the first `horizon` rows of the part are, for each series, among its first.
     let untouched = (trained.test_start + trained.horizon).min(series.batch.num_rows());
     let features: Vec<usize> = (0..before.num_columns())
@@ -31,16 +33,26 @@ pub(crate) fn check(series: &Series, trained: &Trained) -> Result<LeakCheck, Fai
         .collect();
     let moved = features
         .iter()
-        .filter(|index| before.column(**index).slice(0, untouched) != after.column(**index).slice(0, untouched))
+        .filter(|index| {
+            before.column(**index).slice(0, untouched) != after.column(**index).slice(0, untouched)
+        })
         .count();
-    Ok(LeakCheck { columns: features.len(), moved })
+    Ok(LeakCheck {
+        columns: features.len(),
+        moved,
+    })
 }
 
 fn changed(series: &Series, from: usize) -> Result<RecordBatch, Failure> {
     let index = column::index_of(series.batch.schema_ref(), &series.value)?;
     let values = NumericColumn::new(&series.value, series.batch.column(index))?;
     let values: Float64Array = (0..series.batch.num_rows())
-        .map(|row| values.view().get(row).map(|value| if row < from { value } else { 1e6 - value }))
+        .map(|row| {
+            values
+                .view()
+                .get(row)
+                .map(|value| if row < from { value } else { 1e6 - value })
+        })
         .collect();
     let mut columns: Vec<ArrayRef> = series.batch.columns().to_vec();
     columns[index] = Arc::new(values);

@@ -28,12 +28,17 @@ pub(crate) fn score(path: &Path, series: &Series, trained: &Trained) -> Result<L
     let mut same_once_known = true;
     for row in trained.test_start..series.batch.num_rows() {
         let known = series.batch.slice(row, 1);
-        let forecast = scorer.peek(&without_value(&known, &series.value)?)?.predictions;
+        let forecast = scorer
+            .peek(&without_value(&known, &series.value)?)?
+            .predictions;
         same_once_known &= scorer.push(&known)?.predictions.as_ref() == forecast.as_ref();
         forecasts.push(forecast);
     }
     let forecasts = concat(&forecasts.iter().map(AsRef::as_ref).collect::<Vec<_>>())?;
-    Ok(Live { rows, equal: same_once_known && forecasts.as_ref() == trained.predictions.as_ref() })
+    Ok(Live {
+        rows,
+        equal: same_once_known && forecasts.as_ref() == trained.predictions.as_ref(),
+    })
 }
 
 fn without_value(row: &RecordBatch, value: &str) -> Result<RecordBatch, Failure> {

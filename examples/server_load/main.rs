@@ -27,7 +27,12 @@ struct Options {
     #[command(flatten)]
     common: Common,
     /// The columns that hold the time, joined by a space
-    #[arg(long, value_name = "COL,…", value_delimiter = ',', default_value = "timestamp")]
+    #[arg(
+        long,
+        value_name = "COL,…",
+        value_delimiter = ',',
+        default_value = "timestamp"
+    )]
     time: Vec<String>,
     /// The column to forecast
     #[arg(long, value_name = "COL", default_value = "cpu")]
@@ -73,7 +78,7 @@ fn work(options: &Options) -> Result<(), Failure> {
         .with_metadata("value", &options.value)
         .with_metadata("horizon", options.horizon.to_string())
         .with_metadata("seed", options.common.seed.to_string())
-        .with_metric("test_mae", trained.models["boosting"].report.mae)
+        .with_metric("test_mae", trained.models["boosting"].mae)
         .with_session(&mut trained.session_after_training(&series)?)?;
     let path = options.common.artifact_path("server_load");
     let artifact = ArtifactFigures::save(&artifact, &path)?;

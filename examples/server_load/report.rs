@@ -30,19 +30,45 @@ pub(crate) fn series(series: &Series) {
 pub(crate) fn models(trained: &Trained) {
     println!("PREPARED, training part: {}", trained.pipeline.ledger());
     println!("TEST PART, {} row(s) ahead", trained.horizon);
-    println!("{:16} {:>12} {:>12} {:>9} {:>7}", "model", "mae", "rmse", "mape", "fit s");
-    for (name, Evaluated { mae, rmse, mape, fit_s }) in &trained.models {
-        println!("{name:16} {:>12} {:>12} {:>9} {fit_s:>7.2}", figure(*mae), figure(*rmse), figure(*mape));
+    println!(
+        "{:16} {:>12} {:>12} {:>9} {:>7}",
+        "model", "mae", "rmse", "mape", "fit s"
+    );
+    for (
+        name,
+        Evaluated {
+            mae,
+            rmse,
+            mape,
+            fit_s,
+        },
+    ) in &trained.models
+    {
+        println!(
+            "{name:16} {:>12} {:>12} {:>9} {fit_s:>7.2}",
+            figure(*mae),
+            figure(*rmse),
+            figure(*mape)
+        );
     }
     println!();
 }
 
 pub(crate) fn shipped(artifact: &ArtifactFigures, live: Live, leak_check: LeakCheck) {
     println!("ARTIFACT {artifact}");
-    let bits = if live.equal { "the same bits as" } else { "OTHER BITS than" };
-    println!("LIVE, from the artifact alone: {} rows forecast one by one, {bits} the batch", live.rows);
+    let bits = if live.equal {
+        "the same bits as"
+    } else {
+        "OTHER BITS than"
+    };
+    println!(
+        "LIVE, from the artifact alone: {} rows forecast one by one, {bits} the batch",
+        live.rows
+    );
     let LeakCheck { columns, moved } = leak_check;
-    println!("LEAK CHECK: the future changed, and {moved} of {columns} feature columns of the past moved");
+    println!(
+        "LEAK CHECK: the future changed, and {moved} of {columns} feature columns of the past moved"
+    );
 }
 
 fn figure(value: Option<f64>) -> String {

@@ -1,13 +1,13 @@
 //! The raw series: read, in order of time, one row per time and key.
 
-use std::sync::Arc;
-
-use alchemy_clean::{Duplicates, OnFailure, TimestampParser, Transform};
+use alchemy_clean::{Duplicates, Keep, OnFailure, TimestampParser, Transform};
 use alchemy_core::arrow::array::{RecordBatch, UInt32Array};
-use alchemy_core::arrow::compute::{SortColumn, lexsort_to_indices, take_record_batch};
-use alchemy_core::arrow::datatypes::{DataType, Field, Schema};
+use alchemy_core::arrow::compute::{
+    SortColumn, filter_record_batch, lexsort_to_indices, take_record_batch,
+};
+use alchemy_core::arrow::datatypes::DataType;
 use alchemy_core::column::{self, TemporalColumn};
-use alchemy_core::{Contract, CsvReader, Error, Ledger, Role};
+use alchemy_core::{Contract, CsvReader, Error, Role, SelectRows};
 use alchemy_examples::Failure;
 
 use crate::{Options, generate};
@@ -35,13 +35,18 @@ impl Series {
     pub(crate) fn load(options: &Options) -> Result<Self, Failure> {
         let batch = read(options)?;
         if batch.num_rows() == 0 {
-            return Err(Error::Empty { what: "the table".into() }.into());
+            return Err(Error::Empty {
+                what: "the table".into(),
+            }
+            .into());
         }
         let time = options.time.first().ok_or("--time is empty")?.clone();
         let keys: Vec<String> = options.by.iter().cloned().collect();
         let mut wanted: Vec<&String> = options.time.iter().chain(&keys).collect();
         wanted.push(&options.value);
-        let indices = wanted.iter().map(|name| column::index_of(batch.schema_ref(), name));
+        let indices = wanted
+            .iter()
+            .map(|name| column::index_of(batch.schema_ref(), name));
         let batch = batch.project(&indices.collect::<Result<Vec<_>, _>>()?)?;
 
         let mut parser = TimestampParser::joining(&options.time).with_on_failure(OnFailure::Error);
@@ -52,12 +57,25 @@ impl Series {
         let (batch, repeated) = sorted(&batch, &parser, &time, &keys)?;
         let gaps = gaps(&parser.transform(&batch)?, &time, &keys)?;
         let contract = contract(&batch, options)?;
-        Ok(Self { batch, contract, parser, time, value: options.value.clone(), keys, rows, repeated, gaps })
+        Ok(Self {
+            batch,
+            contract,
+            parser,
+            time,
+            value: options.value.clone(),
+            keys,
+            rows,
+            repeated,
+            gaps,
+        })
     }
 }
 
 fn read(options: &Options) -> Result<RecordBatch, Failure> {
-    let reader = options.common.reader().with_column_type(&options.value, DataType::Float64);
+    let reader = options
+        .common
+        .reader()
+        .with_column_type(&options.value, DataType::Float64);
     let batch = match &options.common.input {
         Some(path) => reader.read(path)?,
         None => reader.read_from(generate::load(options.common.seed).as_bytes())?,
@@ -66,7 +84,10 @@ fn read(options: &Options) -> Result<RecordBatch, Failure> {
         None => Ok(batch),
         Some(delimiter) => {
             let delimiter = char::from(delimiter);
-            Err(format!("only one column was found: is the delimiter {delimiter:?}? See --delimiter").into())
+            Err(format!(
+                "only one column was found: is the delimiter {delimiter:?}? See --delimiter"
+            )
+            .into())
         }
     }
 }
@@ -80,14 +101,29 @@ fn sorted(
     keys: &[String],
 ) -> Result<(RecordBatch, usize), Failure> {
     let parsed = parser.transform(batch)?;
-    let time_first = [column::by_name(&parsed, time)?].into_iter().chain(batch.columns());
-    let order: Vec<SortColumn> =
-        time_first.map(|values| SortColumn { values: values.clone(), options: None }).collect();
+    let time_first = [column::by_name(&parsed, time)?]
+        .into_iter()
+        .chain(batch.columns());
+    let order: Vec<SortColumn> = time_first
+        .map(|values| SortColumn {
+            values: values.clone(),
+            options: None,
+        })
+        .collect();
     let order: UInt32Array = lexsort_to_indices(&order, None)?;
-    let (batch, parsed) = (take_record_batch(batch, &order)?, take_record_batch(&parsed, &order)?);
-    let key: Vec<&str> = [time].into_iter().chain(keys.iter().map(String::as_str)).collect();
-    let kept = Duplicates::on(key).keep_last().mask(&parsed)?;
-    let kept = alchemy_core::arrow::compute::filter_record_batch(&batch, &kept)?;
+    let (batch, parsed) = (
+        take_record_batch(batch, &order)?,
+        take_record_batch(&parsed, &order)?,
+    );
+    let key: Vec<&str> = [time]
+        .into_iter()
+        .chain(keys.iter().map(String::as_str))
+        .collect();
+    let kept = Duplicates::on(key)
+        .with_keep(Keep::Last)
+        .start()
+        .keep(&parsed)?;
+    let kept = filter_record_batch(&batch, &kept)?;
     let repeated = batch.num_rows() - kept.num_rows();
     Ok((kept, repeated))
 }
@@ -95,7 +131,14 @@ fn sorted(
 fn contract(batch: &RecordBatch, options: &Options) -> Result<Contract, Error> {
     let mut contract = Contract::of(batch.schema_ref()).with_role(&options.value, Role::Target)?;
     for (index, name) in options.time.iter().enumerate() {
-        contract = contract.with_role(name, if index == 0 { Role::Time } else { Role::Ignored })?;
+        contract = contract.with_role(
+            name,
+            if index == 0 {
+                Role::Time
+            } else {
+                Role::Ignored
+            },
+        )?;
     }
     Ok(contract)
 }

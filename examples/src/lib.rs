@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::error::Error;
-use std::{fmt, fs};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
+use std::{fmt, fs};
 
 use alchemy_core::{Context, CsvReader};
 use alchemy_models::Artifact;
@@ -53,13 +53,19 @@ impl Common {
             .with_delimiter(self.delimiter)
             .with_skip_lines(self.skip_lines)
             .with_null_values(&self.null_values);
-        if self.columns.is_empty() { reader } else { reader.with_columns(&self.columns) }
+        if self.columns.is_empty() {
+            reader
+        } else {
+            reader.with_columns(&self.columns)
+        }
     }
 
     /// Where the artifact goes: as asked, or `NAME.alchemy` in the current folder.
     #[must_use]
     pub fn artifact_path(&self, name: &str) -> PathBuf {
-        self.artifact.clone().unwrap_or_else(|| PathBuf::from(format!("{name}.alchemy")))
+        self.artifact
+            .clone()
+            .unwrap_or_else(|| PathBuf::from(format!("{name}.alchemy")))
     }
 
     /// Writes `figures` to the JSON file, if one was asked for.
@@ -68,7 +74,9 @@ impl Common {
     ///
     /// When the file cannot be written.
     pub fn write_json(&self, figures: &impl Serialize) -> Result<(), Failure> {
-        let Some(path) = &self.json else { return Ok(()) };
+        let Some(path) = &self.json else {
+            return Ok(());
+        };
         let text = serde_json::to_string_pretty(figures)?;
         fs::write(path, text + "\n").map_err(|error| format!("{}: {error}", path.display()).into())
     }
@@ -90,7 +98,11 @@ impl ArtifactFigures {
     /// When it cannot be saved.
     pub fn save(artifact: &Artifact, path: &Path) -> Result<Self, Failure> {
         artifact.save(path)?;
-        Ok(Self { path: path.display().to_string(), bytes: fs::metadata(path)?.len(), id: artifact.id()? })
+        Ok(Self {
+            path: path.display().to_string(),
+            bytes: fs::metadata(path)?.len(),
+            id: artifact.id()?,
+        })
     }
 }
 
@@ -104,7 +116,10 @@ impl fmt::Display for ArtifactFigures {
 pub type Models<T> = BTreeMap<&'static str, T>;
 
 /// Runs a program: its error is one line on standard error, and exit code 2.
-#[expect(clippy::print_stderr, reason = "this is where the programs report failure")]
+#[expect(
+    clippy::print_stderr,
+    reason = "this is where the programs report failure"
+)]
 pub fn run(program: impl FnOnce() -> Result<(), Failure>) -> ExitCode {
     match program() {
         Ok(()) => ExitCode::SUCCESS,

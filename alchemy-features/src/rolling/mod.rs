@@ -116,6 +116,15 @@ impl Rolling {
         self.ending(0)
     }
 
+    /// The names of the columns that are appended, in the order the statistics were asked for.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        let Span { length, ending } = self.span;
+        let name =
+            |statistic| naming::rolling(self.series.columns().input, statistic, length, ending);
+        self.statistics.iter().map(name).collect()
+    }
+
     /// Gives a result where at least `values` values in the window are not missing, from 1 to its length. Default: its
     /// length.
     #[must_use]
@@ -224,12 +233,8 @@ impl Keyed for Rolling {
 
     fn outputs(&self, input: &Field) -> Result<Vec<Field>> {
         self.check(input)?;
-        let Span { length, ending } = self.span;
-        let field = |statistic| {
-            let name = naming::rolling(input.name(), statistic, length, ending);
-            Field::new(name, DataType::Float64, true)
-        };
-        Ok(self.statistics.iter().map(field).collect())
+        let field = |name| Field::new(name, DataType::Float64, true);
+        Ok(self.names().into_iter().map(field).collect())
     }
 
     fn push(&self, window: &mut Window, value: f64, outputs: &mut [f64]) {

@@ -10,8 +10,9 @@ use alchemy_features::arrow::array::{
     TimestampMillisecondArray,
 };
 use alchemy_features::{
-    Calendar, CalendarPart, Fit, FittedOneHotEncoder, FittedOrdinalEncoder, FittedStandardScaler,
-    Lag, OneHotEncoder, OrdinalEncoder, Quantile, Rolling, StandardScaler, Step,
+    Calendar, CalendarPart, Difference, Fit, FittedOneHotEncoder, FittedOrdinalEncoder,
+    FittedStandardScaler, Lag, OneHotEncoder, OrdinalEncoder, Quantile, Rolling, StandardScaler,
+    Step,
 };
 
 /// Twenty-four rows with nulls, ties and infinities, in order of time.
@@ -101,6 +102,12 @@ fn calendar_conforms() {
 }
 
 #[test]
+fn difference_conforms() {
+    conforms(Difference::of("memory").minus(["size"]));
+    conforms(Difference::of("cpu").minus(["cpu", "memory"]));
+}
+
+#[test]
 fn one_hot_encoder_conforms() {
     conforms(OneHotEncoder::new());
     conforms(
@@ -132,6 +139,7 @@ fn all_steps_load_together() {
         .then(Lag::of("cpu").by([1]))
         .then(Rolling::of("cpu").window(3).mean())
         .then(Calendar::of("ts"))
+        .then(Difference::of("memory").minus(["size"]))
         .then(OneHotEncoder::new())
         .then(OrdinalEncoder::new().with_columns("flag"))
         .then(StandardScaler::new().with_columns("memory"));
@@ -149,7 +157,7 @@ fn public_types_are_debug_clone_send_and_sync() {
     fn holds<T: Debug + Clone + Send + Sync>() {}
     holds::<Lag>();
     holds::<Rolling>();
-    holds::<(Calendar, CalendarPart)>();
+    holds::<(Calendar, CalendarPart, Difference)>();
     holds::<(OneHotEncoder, FittedOneHotEncoder)>();
     holds::<(OrdinalEncoder, FittedOrdinalEncoder)>();
     holds::<(StandardScaler, FittedStandardScaler)>();

@@ -9,6 +9,9 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::{Split, SplitRows, check_share, nearest};
 
+/// Names the draws of a split: "split" in ASCII. The same seed may serve other draws by row.
+const SPLIT_KEY: u64 = 0x73_706c_6974;
+
 /// Holds out a random share of the rows, in the same proportion of every class if asked.
 ///
 /// Each row draws a number named by the seed and its position, and the rows with the smallest numbers are held out:
@@ -128,7 +131,7 @@ impl RandomSplit {
     fn units_by_position(&self, strata: &Groups) -> Vec<Unit> {
         let unit = |(row, class): (usize, &u32)| Unit {
             class: *class as usize,
-            draw: Stream::new(self.seed, &[row as u64]).next_u64(),
+            draw: Stream::new(self.seed, &[SPLIT_KEY, row as u64]).next_u64(),
             id: row,
         };
         strata.ids().iter().enumerate().map(unit).collect()
@@ -184,7 +187,7 @@ fn classes(strata: &Groups, seed: u64) -> Result<Vec<Class>> {
 /// A random number that belongs to a value, whatever its row.
 fn draw(seed: u64, value: Option<&str>) -> u64 {
     let hash = value.map_or(0, |value| xxh3_64(value.as_bytes()));
-    Stream::new(seed, &[hash]).next_u64()
+    Stream::new(seed, &[SPLIT_KEY, hash]).next_u64()
 }
 
 /// How many units of each class are held out: largest remainder (Hamilton's method).

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use alchemy_clean::{ImputeStrategy, Imputer};
 use alchemy_core::arrow::array::{ArrayRef, Float64Array, RecordBatch};
-use alchemy_core::{ColumnSelector, Error, FittedPipeline, Pipeline, Result, Steps};
+use alchemy_core::{Error, FittedPipeline, Pipeline, Result, Steps};
 use alchemy_features::StandardScaler;
 use user_step::Ratio;
 
@@ -19,7 +19,7 @@ fn fitted() -> Result<FittedPipeline> {
     Pipeline::new()
         .then(Imputer::new(ImputeStrategy::Median).with_columns(["paid"]))
         .then(Ratio { of: "paid".into(), to: "months".into(), name: "monthly".into() })
-        .then(StandardScaler::new().with_columns(ColumnSelector::from(["monthly"])))
+        .then(StandardScaler::new().with_columns(["monthly"]))
         .fit(&batch())
 }
 
