@@ -144,3 +144,40 @@ impl Keyed for ForwardFill {
         );
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use alchemy_core::Transform;
+    use alchemy_core::arrow::array::{Int64Array, RecordBatch};
+
+    use super::*;
+
+    fn batch(cells: Vec<Option<i64>>) -> RecordBatch {
+        let x = Arc::new(Int64Array::from(cells)) as ArrayRef;
+        RecordBatch::try_from_iter([("x", x)]).unwrap()
+    }
+
+    #[test]
+    fn filled_cells_are_counted_and_the_type_is_kept() {
+        let mut ledger = Ledger::new();
+        let raw = batch(vec![None, Some(7), None, None, Some(9), None]);
+        let out = ForwardFill::of("x")
+            .with_limit(1)
+            .transform_with(&raw, &mut ledger)
+            .unwrap();
+        let wanted = Int64Array::from(vec![None, Some(7), Some(7), None, Some(9), Some(9)]);
+        assert_eq!(out.column(0).as_ref(), &wanted);
+        assert_eq!(ledger.count("x", Action::Filled), 2);
+    }
+
+    #[test]
+    fn a_limit_of_nothing_is_refused() {
+        let error = ForwardFill::of("x")
+            .with_limit(0)
+            .transform(&batch(vec![]))
+            .unwrap_err();
+        assert_eq!(error.to_string(), "parameter `limit`: must be at least 1");
+    }
+}

@@ -1,5 +1,6 @@
 //! Every step is held to every law of the family.
 
+use std::fmt::Debug;
 use std::sync::Arc;
 
 use alchemy_clean::arrow::array::{
@@ -7,8 +8,10 @@ use alchemy_clean::arrow::array::{
     StringArray, TimestampMicrosecondArray,
 };
 use alchemy_clean::{
-    Case, Fit, ForwardFill, ImputeStrategy, Imputer, Interpolator, NullColumnDropper,
-    NumericCoercer, OutlierCapper, Side, Step, Synonyms, TextStandardiser, TimestampParser,
+    Case, Duplicates, FillValue, Fit, FittedImputer, FittedNullColumnDropper, FittedOutlierCapper,
+    ForwardFill, ImputeStrategy, Imputer, ImputerAccumulator, Interpolator, NullColumnAccumulator,
+    NullColumnDropper, NumericCoercer, OutlierCapper, OutlierCapperAccumulator, Side, Step,
+    Synonyms, TextStandardiser, TimestampParser,
 };
 use alchemy_core::conformance::{Law, Subject};
 
@@ -174,4 +177,18 @@ fn interpolator() {
     subject(Interpolator::new("x", "t").with_keys(["host"]))
         .check()
         .unwrap();
+}
+
+#[test]
+fn public_types_are_debug_clone_send_and_sync() {
+    fn holds<T: Debug + Clone + Send + Sync>() {}
+    holds::<(Imputer, ImputerAccumulator, FittedImputer, FillValue)>();
+    holds::<(OutlierCapper, OutlierCapperAccumulator, FittedOutlierCapper)>();
+    holds::<(
+        NullColumnDropper,
+        NullColumnAccumulator,
+        FittedNullColumnDropper,
+    )>();
+    holds::<(NumericCoercer, TimestampParser, TextStandardiser)>();
+    holds::<(ForwardFill, Interpolator, Duplicates)>();
 }

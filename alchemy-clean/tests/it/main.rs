@@ -1,14 +1,15 @@
-//! What the steps promise, seen from outside.
-
+//! The crate as its users see it.
 #![expect(
-    clippy::unwrap_used,
-    clippy::print_stdout,
     clippy::cast_possible_truncation,
     clippy::cast_possible_wrap,
-    reason = "a test fails by panicking, says why it was skipped, and knows its small numbers"
+    reason = "small numbers"
 )]
 
+#[cfg(test)]
 mod conformance;
+#[cfg(test)]
 mod golden;
+#[cfg(test)]
 mod pipeline;
+#[cfg(test)]
 mod properties;
