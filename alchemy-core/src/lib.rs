@@ -1,4 +1,4 @@
-//! Work in progress.
+#![doc = include_str!("../README.md")]
 
 pub mod column;
 #[cfg(feature = "conformance")]

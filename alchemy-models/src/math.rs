@@ -65,7 +65,17 @@ pub(crate) fn softplus(x: f64) -> f64 {
     x.max(0.0) + ln(1.0 + exp(-x.abs()))
 }
 
+/// The nearest `f32`, finite for every number: derivatives and weights are stored in half the space.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "rounding is what is wanted, and the range is cut to that of f32"
+)]
+pub(crate) fn narrow(value: f64) -> f32 {
+    value.clamp(f64::from(f32::MIN), f64::from(f32::MAX)) as f32
+}
+
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "these values are exact")]
 mod tests {
     use super::*;
 

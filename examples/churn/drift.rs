@@ -47,7 +47,7 @@ impl Watched {
 
 /// What the artifact carries to recognise drift by: the training part's columns.
 pub(crate) fn reference(trained: &Trained) -> Result<FittedDriftDetector, Error> {
-    DriftDetector::new().fit(&trained.numbers.transform(&trained.train)?)
+    DriftDetector::new().fit(&monitored(trained, &trained.train)?)
 }
 
 /// Compares the test part, and a shifted copy of it, with the reference in the artifact at `path`.
@@ -55,10 +55,17 @@ pub(crate) fn watch(path: &Path, trained: &Trained) -> Result<Watched, Failure> 
     let detector: FittedDriftDetector = load(path)?
         .attachment("drift")?
         .ok_or("the artifact carries no drift reference")?;
-    let test = trained.numbers.transform(&trained.test)?;
+    let test = monitored(trained, &trained.test)?;
     let same = detector.compare(&test)?;
     let shifted = detector.compare(&shift(&test)?)?;
     Ok(Watched { same, shifted })
+}
+
+/// What is watched: the columns of the contract with their roles, numbers that came as text read as numbers.
+fn monitored(trained: &Trained, batch: &RecordBatch) -> Result<RecordBatch, Error> {
+    trained
+        .numbers
+        .transform(&trained.pipeline.contract().enter(batch)?)
 }
 
 /// Every number grown by half of itself and one: another price list, another currency.

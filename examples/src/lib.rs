@@ -165,3 +165,8 @@ fn delimiter(text: &str) -> Result<u8, String> {
         _ => Err("must be one ASCII character, or \\t".into()),
     }
 }
+
+/// Runs the snippets of the front page as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;

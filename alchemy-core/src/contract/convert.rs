@@ -83,10 +83,8 @@ fn trimmed(name: &str, array: &ArrayRef) -> Result<ArrayRef> {
     let text = TextColumn::new(name, array)?;
     let mut cells = Vec::with_capacity(text.len());
     text.for_each(|cell| {
-        cells.push(
-            cell.map(|cell| cell.trim().to_owned())
-                .filter(|cell| !cell.is_empty()),
-        )
+        let cell = cell.map(str::trim).filter(|cell| !cell.is_empty());
+        cells.push(cell.map(str::to_owned));
     });
     Ok(Arc::new(StringArray::from(cells)))
 }

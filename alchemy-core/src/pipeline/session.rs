@@ -40,13 +40,13 @@ impl Session {
     pub fn push_with(&mut self, batch: &RecordBatch, ledger: &mut Ledger) -> Result<RecordBatch> {
         let result = self.run(batch, ledger);
         let commit = result.is_ok();
-        self.pass.lives().for_each(|(_, live)| {
+        for (_, live) in self.pass.lives() {
             if commit {
-                live.commit()
+                live.commit();
             } else {
-                live.rollback()
+                live.rollback();
             }
-        });
+        }
         result
     }
 

@@ -33,7 +33,11 @@ pub fn autocorrelation(values: &[f64], lag: usize) -> Option<f64> {
     // n² Σ (xₜ − m)(xₜ₋ₗ − m) = n² Σ xₜ xₜ₋ₗ − n Σx (Σ xₜ + Σ xₜ₋ₗ) + (n − l) (Σx)²
     let mut ends = pairs.x().finite_sum().clone();
     ends.merge(pairs.y().finite_sum());
-    let mut numerator = pairs.finite_products().scaled(n).minus(&sum.times(&ends)).scaled(n);
+    let mut numerator = pairs
+        .finite_products()
+        .scaled(n)
+        .minus(&sum.times(&ends))
+        .scaled(n);
     numerator.merge(&sum.times(sum).scaled(late.len() as u64));
     Some(
         numerator

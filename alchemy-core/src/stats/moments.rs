@@ -200,9 +200,15 @@ mod tests {
     #[test]
     fn few_values_have_no_variance() {
         let none = Moments::new();
-        assert_eq!((none.mean(), none.variance(), none.std_dev()), (None, None, None));
+        assert_eq!(
+            (none.mean(), none.variance(), none.std_dev()),
+            (None, None, None)
+        );
         let one = Moments::from_iter([0.1]);
-        assert_eq!((one.mean(), one.variance(), one.population_variance()), (Some(0.1), None, Some(0.0)));
+        assert_eq!(
+            (one.mean(), one.variance(), one.population_variance()),
+            (Some(0.1), None, Some(0.0))
+        );
         let equal = Moments::from_iter([0.1; 30]);
         assert_eq!((equal.mean(), equal.variance()), (Some(0.1), Some(0.0)));
     }

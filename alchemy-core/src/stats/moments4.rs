@@ -183,7 +183,11 @@ mod tests {
 
     #[test]
     fn equal_values_have_no_shape() {
-        for moments in [Moments4::new(), Moments4::from_iter([0.1]), Moments4::from_iter([0.1; 30])] {
+        for moments in [
+            Moments4::new(),
+            Moments4::from_iter([0.1]),
+            Moments4::from_iter([0.1; 30]),
+        ] {
             assert_eq!((moments.skewness(), moments.kurtosis()), (None, None));
         }
     }
@@ -192,7 +196,10 @@ mod tests {
     fn an_offset_does_not_show() {
         for offset in [0.0, 1e9, -1e15] {
             let moments = Moments4::from_iter([4.0, 7.0, 13.0, 16.0].map(|x| x + offset));
-            assert_eq!((moments.skewness(), moments.kurtosis()), (Some(0.0), Some(-1.64)));
+            assert_eq!(
+                (moments.skewness(), moments.kurtosis()),
+                (Some(0.0), Some(-1.64))
+            );
         }
     }
 

@@ -29,7 +29,7 @@ impl DistinctValues {
     /// Adds `value`, which is not NaN and not -0.0; false if the set would hold more than its limit.
     pub(super) fn insert(&mut self, value: f64) -> bool {
         let bits = value.to_bits();
-        let mut slot = (mix(bits) % SLOTS as u64) as usize;
+        let mut slot = usize::try_from(mix(bits) % SLOTS as u64).unwrap_or(0);
         while self.slots[slot] != bits {
             if self.slots[slot] == FREE {
                 if self.len == self.limit {

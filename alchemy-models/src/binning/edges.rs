@@ -34,11 +34,11 @@ fn equal_weight(distinct: &[Weighted], max_bins: usize) -> Vec<usize> {
     let mut target = light_weight / light_bins.max(1) as f64;
     let mut ends = Vec::with_capacity(max_bins - 1);
     let mut filled = 0.0;
-    for index in 0..distinct.len() - 1 {
+    for (index, (_, weight)) in distinct[..distinct.len() - 1].iter().enumerate() {
         if !heavy(index) {
-            light_weight -= distinct[index].1;
+            light_weight -= weight;
         }
-        filled += distinct[index].1;
+        filled += weight;
         let before_heavy = heavy(index + 1) && filled >= target * 0.5;
         if heavy(index) || filled >= target || before_heavy {
             ends.push(index + 1);
@@ -66,6 +66,7 @@ fn between(low: f64, high: f64) -> f64 {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "midpoints of small integers are exact")]
 mod tests {
     use super::*;
 

@@ -165,7 +165,7 @@ fn fill(
     for (offset, (feature, column)) in columns.iter().enumerate() {
         let array = column.arrays()[piece.batch].slice(piece.start, piece.len);
         feature.for_each_bin(&column.name, &array, |row, bin| {
-            rows[row * width + offset] = bin
+            rows[row * width + offset] = bin;
         })?;
     }
     Ok(())

@@ -15,6 +15,65 @@ use crate::importance::Importance;
 use crate::math::{exp, logistic};
 
 /// Learns to predict a class by adding up trees, each fitted to the errors of those before it.
+///
+/// Trees lower the log loss. With two classes the sum of a row's leaves is the log odds of the higher class; with more, each
+/// round has a tree per class, and the softmax of their sums gives the probabilities. Training starts from the shares of the
+/// classes. A leaf with gradient sum G and hessian sum H takes the value -`learning_rate` x T(G) / (H + l2), where T moves a sum
+/// by l1 towards 0. The leaf whose split lowers the loss most is split first, until
+/// [`num_leaves`](Self::with_num_leaves) is reached or nothing is gained. Defaults are those of `LightGBM`.
+///
+/// The target is text, Boolean, a date or timestamp, or whole numbers, and predictions are of its type; a dictionary comes
+/// back unpacked.
+///
+/// Features are numbers, Booleans, dates and timestamps, and text. Text counts by the rank of the value among the sorted
+/// values of the training data; one that is not among them is missing. Missing values (null or NaN) are learned from: each
+/// split sends them to the side that lowers the loss more, or, where there were none in training, to the side with more rows.
+/// Infinity is an ordinary extreme value. Rows are put into at most 255 bins per feature, which are exact if a feature has no
+/// more distinct values than that and hold nearly equal weight otherwise.
+///
+/// Memory is one byte per row and feature that varies, rounded up to a multiple of 4 features, and about 40 bytes per row
+/// and output. Each round reads these bins about three times. The result does not depend on the number of threads, on the
+/// cuts between batches, or on the platform; it does depend on the order of rows where rows are drawn or sampled for bins.
+///
+/// # Errors
+///
+/// Fitting returns
+/// - [`Error::InvalidParameter`](alchemy_core::Error::InvalidParameter) for a parameter outside its domain, or without a target;
+/// - [`Error::ColumnNotFound`](alchemy_core::Error::ColumnNotFound) and
+///   [`Error::DuplicateColumn`](alchemy_core::Error::DuplicateColumn) for a name that does not stand for one column;
+/// - [`Error::ColumnType`](alchemy_core::Error::ColumnType) for a column that cannot be used as what it is used for;
+/// - [`Error::InvalidTarget`](alchemy_core::Error::InvalidTarget) for a target that is missing, or of one class only;
+/// - [`Error::InvalidValue`](alchemy_core::Error::InvalidValue) for a weight that is missing, negative or beyond 1e30;
+/// - [`Error::Empty`](alchemy_core::Error::Empty) without a row, a row of weight above zero, or a feature.
+///
+/// # Examples
+///
+/// ```
+/// # fn main() -> alchemy_core::Result<()> {
+/// use std::sync::Arc;
+/// use alchemy_core::arrow::array::{ArrayRef, AsArray, Int64Array, RecordBatch, StringArray};
+/// use alchemy_core::{Classify, Fit, Predict};
+/// use alchemy_models::GradientBoostingClassifier;
+///
+/// let tenure = Int64Array::from_iter_values(0..200);
+/// let churn = StringArray::from_iter_values((0..200).map(|tenure| if tenure < 80 { "Yes" } else { "No" }));
+/// let train =
+///     RecordBatch::try_from_iter([("tenure", Arc::new(tenure) as ArrayRef), ("churn", Arc::new(churn) as ArrayRef)])?;
+///
+/// let model = GradientBoostingClassifier::new().with_target("churn").fit(&train)?;
+/// assert_eq!(model.predict(&train)?.as_string::<i32>().value(3), "Yes");
+/// assert_eq!(model.predict_proba(&train)?.schema().field(0).name(), "No");
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # References
+///
+/// - J. H. Friedman, "Greedy Function Approximation: A Gradient Boosting Machine", *Annals of Statistics* 29(5), 2001,
+///   <https://doi.org/10.1214/aos/1013203451>.
+/// - T. Chen and C. Guestrin, "`XGBoost`: A Scalable Tree Boosting System", KDD 2016,
+///   <https://doi.org/10.1145/2939672.2939785>: the regularised objective.
+/// - G. Ke et al., "`LightGBM`: A Highly Efficient Gradient Boosting Decision Tree", NIPS 2017: bins and leaf-wise growth.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct GradientBoostingClassifier {
     columns: Columns,
@@ -31,11 +90,12 @@ impl GradientBoostingClassifier {
     column_setters!();
     boosting_setters!();
 
-    /// Learns from `train` and keeps the rounds up to the one with the lowest log loss on `valid`.
+    /// Learns from `train` and keeps the rounds up to the one with the lowest log loss on `valid`, which must hold the target
+    /// (and the weight, if there is one) too.
     ///
     /// # Errors
     ///
-    /// As [`fit`](Fit::fit).
+    /// As [`fit`](Fit::fit), for either part.
     pub fn fit_validated(
         &self,
         train: &RecordBatch,
@@ -48,19 +108,32 @@ impl GradientBoostingClassifier {
     ///
     /// # Errors
     ///
-    /// As [`fit_with`](Fit::fit_with).
+    /// As [`fit_validated`](Self::fit_validated), and [`Error::Cancelled`](alchemy_core::Error::Cancelled).
     pub fn fit_validated_with(
         &self,
         train: &RecordBatch,
         valid: &Valid,
         context: &Context,
     ) -> Result<FittedGradientBoostingClassifier> {
-        self.run(train, Some(valid), context)
+        self.run(std::slice::from_ref(train), Some(valid), context)
+    }
+
+    /// Learns from a table in several batches, which is the same as learning from them in one.
+    ///
+    /// # Errors
+    ///
+    /// As [`fit`](Fit::fit), and [`Error::Cancelled`](alchemy_core::Error::Cancelled).
+    pub fn fit_batches(
+        &self,
+        batches: &[RecordBatch],
+        context: &Context,
+    ) -> Result<FittedGradientBoostingClassifier> {
+        self.run(batches, None, context)
     }
 
     fn run(
         &self,
-        train: &RecordBatch,
+        train: &[RecordBatch],
         valid: Option<&RecordBatch>,
         context: &Context,
     ) -> Result<FittedGradientBoostingClassifier> {
@@ -95,7 +168,7 @@ impl Fit for GradientBoostingClassifier {
     type Fitted = FittedGradientBoostingClassifier;
 
     fn fit_with(&self, batch: &RecordBatch, context: &Context) -> Result<Self::Fitted> {
-        self.run(batch, None, context)
+        self.run(std::slice::from_ref(batch), None, context)
     }
 }
 

@@ -16,7 +16,7 @@ use crate::table::Table;
 pub(super) struct Request<'a> {
     pub(super) params: &'a Params,
     pub(super) columns: &'a Columns,
-    pub(super) train: &'a RecordBatch,
+    pub(super) train: &'a [RecordBatch],
     pub(super) valid: Option<&'a RecordBatch>,
     pub(super) context: &'a Context,
 }
@@ -42,7 +42,7 @@ impl<'a> Request<'a> {
             let message = "needs a validation part: call fit_validated";
             return Err(Error::parameter("early_stopping_rounds", message));
         }
-        let (train, resolved) = open(std::slice::from_ref(self.train), self.columns)?;
+        let (train, resolved) = open(self.train, self.columns)?;
         let valid = self
             .valid
             .map(|batch| Table::new(std::slice::from_ref(batch)));

@@ -68,9 +68,9 @@ use crate::table::Table;
 ///
 /// - J. H. Friedman, "Greedy Function Approximation: A Gradient Boosting Machine", *Annals of Statistics* 29(5), 2001,
 ///   <https://doi.org/10.1214/aos/1013203451>.
-/// - T. Chen and C. Guestrin, "XGBoost: A Scalable Tree Boosting System", KDD 2016,
+/// - T. Chen and C. Guestrin, "`XGBoost`: A Scalable Tree Boosting System", KDD 2016,
 ///   <https://doi.org/10.1145/2939672.2939785>: the regularised objective.
-/// - G. Ke et al., "LightGBM: A Highly Efficient Gradient Boosting Decision Tree", NIPS 2017: bins and leaf-wise growth.
+/// - G. Ke et al., "`LightGBM`: A Highly Efficient Gradient Boosting Decision Tree", NIPS 2017: bins and leaf-wise growth.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct GradientBoostingRegressor {
     columns: Columns,
@@ -107,7 +107,11 @@ impl GradientBoostingRegressor {
     /// # Errors
     ///
     /// As [`fit`](Fit::fit), for either part.
-    pub fn fit_validated(&self, train: &RecordBatch, valid: &Valid) -> Result<FittedGradientBoostingRegressor> {
+    pub fn fit_validated(
+        &self,
+        train: &RecordBatch,
+        valid: &Valid,
+    ) -> Result<FittedGradientBoostingRegressor> {
         self.fit_validated_with(train, valid, &Context::new())
     }
 
@@ -116,7 +120,12 @@ impl GradientBoostingRegressor {
     /// # Errors
     ///
     /// As [`fit_validated`](Self::fit_validated), and [`Error::Cancelled`](alchemy_core::Error::Cancelled).
-    pub fn fit_validated_with(&self, train: &RecordBatch, valid: &Valid, context: &Context) -> Result<FittedGradientBoostingRegressor> {
+    pub fn fit_validated_with(
+        &self,
+        train: &RecordBatch,
+        valid: &Valid,
+        context: &Context,
+    ) -> Result<FittedGradientBoostingRegressor> {
         self.run(std::slice::from_ref(train), Some(valid), context)
     }
 
@@ -125,7 +134,11 @@ impl GradientBoostingRegressor {
     /// # Errors
     ///
     /// As [`fit`](Fit::fit), and [`Error::Cancelled`](alchemy_core::Error::Cancelled).
-    pub fn fit_batches(&self, batches: &[RecordBatch], context: &Context) -> Result<FittedGradientBoostingRegressor> {
+    pub fn fit_batches(
+        &self,
+        batches: &[RecordBatch],
+        context: &Context,
+    ) -> Result<FittedGradientBoostingRegressor> {
         self.run(batches, None, context)
     }
 

@@ -9,6 +9,7 @@ use super::params::Params;
 use super::sampling::{draw_columns, draw_rows};
 use crate::binning::{BinnedMatrix, Binner};
 use crate::dataset::used_rows;
+use crate::math::narrow;
 use crate::sum::mean;
 use crate::tree::gradient::{BLOCK, Moments, Packed, Pair, Rounded, Scale, Spread, Wide};
 use crate::tree::grow::{Grower, Grown};
@@ -248,7 +249,7 @@ impl<'a> Training<'a> {
 /// Multiplies derivatives by the weights of their rows.
 fn weigh(pairs: &mut [Pair], weights: &[f64]) {
     for (pair, weight) in pairs.iter_mut().zip(weights) {
-        *pair = pair.map(|derivative| (f64::from(derivative) * weight) as f32);
+        *pair = pair.map(|derivative| narrow(f64::from(derivative) * weight));
     }
 }
 

@@ -19,6 +19,59 @@ use crate::tree::node::Tree;
 const MOST_CLASSES: usize = 256;
 
 /// Learns to predict a class by averaging trees, each grown on rows drawn at random.
+///
+/// Every tree learns from a bootstrap sample: as many rows as there are, drawn with replacement. A node is split where the Gini
+/// impurity falls most, until its rows are all of one class or a limit is met; a leaf gives the shares of the classes, and the
+/// forest the mean of its trees' shares. Defaults and meaning of the parameters are those of scikit-learn.
+///
+/// The target is text, Boolean, a date or timestamp, or whole numbers, of at most 256 classes, and predictions are of its
+/// type; a dictionary comes back unpacked.
+///
+/// Features are numbers, Booleans, dates and timestamps, and text. Text counts by the rank of the value among the sorted
+/// values of the training data; one that is not among them is missing. Missing values (null or NaN) are learned from: each
+/// split sends them to the side that fits better, or, where there were none in training, to the side with more rows.
+/// Infinity is an ordinary extreme value. Rows are put into at most 255 bins per feature, which are exact if a feature has no
+/// more distinct values than that and hold nearly equal weight otherwise.
+///
+/// Memory is one byte per row and feature that varies, rounded up to a multiple of 4 features, and for each thread one tree's
+/// share of the rows besides. The result does not depend on the number of threads, on the cuts between batches, or on the
+/// platform; it does depend on the order of rows, since rows are drawn.
+///
+/// # Errors
+///
+/// Fitting returns
+/// - [`Error::InvalidParameter`](alchemy_core::Error::InvalidParameter) for a parameter outside its domain, or without a target;
+/// - [`Error::ColumnNotFound`](alchemy_core::Error::ColumnNotFound) and
+///   [`Error::DuplicateColumn`](alchemy_core::Error::DuplicateColumn) for a name that does not stand for one column;
+/// - [`Error::ColumnType`](alchemy_core::Error::ColumnType) for a column that cannot be used as what it is used for;
+/// - [`Error::InvalidTarget`](alchemy_core::Error::InvalidTarget) for a target that is missing, of one class only, or of more than 256;
+/// - [`Error::InvalidValue`](alchemy_core::Error::InvalidValue) for a weight that is missing, negative or beyond 1e30;
+/// - [`Error::Empty`](alchemy_core::Error::Empty) without a row, a row of weight above zero, or a feature.
+///
+/// # Examples
+///
+/// ```
+/// # fn main() -> alchemy_core::Result<()> {
+/// use std::sync::Arc;
+/// use alchemy_core::arrow::array::{ArrayRef, AsArray, Int64Array, RecordBatch, StringArray};
+/// use alchemy_core::{Classify, Fit, Predict};
+/// use alchemy_models::RandomForestClassifier;
+///
+/// let tenure = Int64Array::from_iter_values(0..200);
+/// let churn = StringArray::from_iter_values((0..200).map(|tenure| if tenure < 80 { "Yes" } else { "No" }));
+/// let train =
+///     RecordBatch::try_from_iter([("tenure", Arc::new(tenure) as ArrayRef), ("churn", Arc::new(churn) as ArrayRef)])?;
+///
+/// let model = RandomForestClassifier::new().with_target("churn").with_max_depth(10).fit(&train)?;
+/// assert_eq!(model.predict(&train)?.as_string::<i32>().value(3), "Yes");
+/// assert_eq!(model.predict_proba(&train)?.schema().field(0).name(), "No");
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # References
+///
+/// - L. Breiman, "Random Forests", *Machine Learning* 45, 2001, <https://doi.org/10.1023/A:1010933404324>.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RandomForestClassifier {
     columns: Columns,
@@ -44,20 +97,19 @@ impl RandomForestClassifier {
 
     column_setters!();
     forest_setters!();
-}
 
-impl Default for RandomForestClassifier {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl Fit for RandomForestClassifier {
-    type Fitted = FittedRandomForestClassifier;
-
-    fn fit_with(&self, batch: &RecordBatch, context: &Context) -> Result<Self::Fitted> {
+    /// Learns from a table in several batches, which is the same as learning from them in one.
+    ///
+    /// # Errors
+    ///
+    /// As [`fit`](Fit::fit), and [`Error::Cancelled`](alchemy_core::Error::Cancelled).
+    pub fn fit_batches(
+        &self,
+        batches: &[RecordBatch],
+        context: &Context,
+    ) -> Result<FittedRandomForestClassifier> {
         let (prepared, (classes, codes)) =
-            Prepared::new(&self.params, &self.columns, batch, read_classes)?;
+            Prepared::new(&self.params, &self.columns, batches, read_classes)?;
         let num_classes = classes.len();
         let ensemble = prepared.forest(num_classes, context, |prepared, tree, bag| {
             let codes: Vec<u32> = bag.rows.iter().map(|row| codes[*row as usize]).collect();
@@ -74,6 +126,20 @@ impl Fit for RandomForestClassifier {
             }
         })?;
         Ok(FittedRandomForestClassifier { ensemble, classes })
+    }
+}
+
+impl Default for RandomForestClassifier {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Fit for RandomForestClassifier {
+    type Fitted = FittedRandomForestClassifier;
+
+    fn fit_with(&self, batch: &RecordBatch, context: &Context) -> Result<Self::Fitted> {
+        self.fit_batches(std::slice::from_ref(batch), context)
     }
 }
 

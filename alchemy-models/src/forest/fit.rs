@@ -38,11 +38,11 @@ impl<'a> Prepared<'a> {
     pub(super) fn new<T>(
         params: &'a Params,
         columns: &Columns,
-        batch: &RecordBatch,
+        batches: &[RecordBatch],
         read_target: impl Fn(Table<'_>, &str) -> Result<T>,
     ) -> Result<(Self, T)> {
         params.check()?;
-        let (table, resolved) = open(std::slice::from_ref(batch), columns)?;
+        let (table, resolved) = open(batches, columns)?;
         let target = read_target(table, &resolved.target)?;
         let weights = resolved
             .weight

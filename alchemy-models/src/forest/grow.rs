@@ -8,6 +8,7 @@ use super::column::ColumnCells;
 use super::outcome::{ByWorth, Outcome};
 use super::params::Params;
 use crate::binning::BinnedMatrix;
+use crate::math::narrow;
 use crate::tree::build::TreeBuilder;
 use crate::tree::cell::Cell;
 use crate::tree::node::Tree;
@@ -108,7 +109,7 @@ impl<O: Outcome> Grower<'_, O> {
     }
 
     fn cover(&self, total: O::Cell) -> f32 {
-        self.outcome.weight(total) as f32
+        narrow(self.outcome.weight(total))
     }
 }
 

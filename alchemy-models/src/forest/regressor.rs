@@ -12,10 +12,61 @@ use super::mean::Mean;
 use super::params::{MaxFeatures, Params, forest_setters};
 use crate::dataset::{Columns, column_setters, numeric_target};
 use crate::importance::Importance;
+use crate::math::narrow;
 use crate::sum::weighted_mean;
 use crate::tree::gradient::{Pair, Rounded, Spread};
 
 /// Learns to predict a number by averaging trees, each grown on rows drawn at random.
+///
+/// Every tree learns from a bootstrap sample: as many rows as there are, drawn with replacement. A node is split where the
+/// squared error falls most, until its rows all have the same target or a limit is met; a leaf predicts their mean, and the
+/// forest the mean of its trees. Defaults and meaning of the parameters are those of scikit-learn.
+///
+/// Features are numbers, Booleans, dates and timestamps, and text. Text counts by the rank of the value among the sorted
+/// values of the training data; one that is not among them is missing. Missing values (null or NaN) are learned from: each
+/// split sends them to the side that fits better, or, where there were none in training, to the side with more rows.
+/// Infinity is an ordinary extreme value. Rows are put into at most 255 bins per feature, which are exact if a feature has no
+/// more distinct values than that and hold nearly equal weight otherwise.
+///
+/// Memory is one byte per row and feature that varies, rounded up to a multiple of 4 features, and for each thread one tree's
+/// share of the rows besides. The result does not depend on the number of threads, on the cuts between batches, or on the
+/// platform; it does depend on the order of rows, since rows are drawn.
+///
+/// # Errors
+///
+/// Fitting returns
+/// - [`Error::InvalidParameter`](alchemy_core::Error::InvalidParameter) for a parameter outside its domain, or without a target;
+/// - [`Error::ColumnNotFound`](alchemy_core::Error::ColumnNotFound) and
+///   [`Error::DuplicateColumn`](alchemy_core::Error::DuplicateColumn) for a name that does not stand for one column;
+/// - [`Error::ColumnType`](alchemy_core::Error::ColumnType) for a column that cannot be used as what it is used for;
+/// - [`Error::InvalidTarget`](alchemy_core::Error::InvalidTarget) for a target that is missing, infinite or beyond 1e30;
+/// - [`Error::InvalidValue`](alchemy_core::Error::InvalidValue) for a weight that is missing, negative or beyond 1e30;
+/// - [`Error::Empty`](alchemy_core::Error::Empty) without a row, a row of weight above zero, or a feature.
+///
+/// # Examples
+///
+/// ```
+/// # fn main() -> alchemy_core::Result<()> {
+/// use std::sync::Arc;
+/// use alchemy_core::arrow::array::{ArrayRef, AsArray, Float64Array, RecordBatch};
+/// use alchemy_core::arrow::datatypes::Float64Type;
+/// use alchemy_core::{Fit, Predict};
+/// use alchemy_models::RandomForestRegressor;
+///
+/// let x = Float64Array::from_iter_values((0..200).map(f64::from));
+/// let y = Float64Array::from_iter_values((0..200).map(|x| f64::from(x / 50)));
+/// let train = RecordBatch::try_from_iter([("x", Arc::new(x) as ArrayRef), ("y", Arc::new(y) as ArrayRef)])?;
+///
+/// let model = RandomForestRegressor::new().with_target("y").with_num_trees(20).fit(&train)?;
+/// let predicted = model.predict(&train)?;
+/// assert_eq!(predicted.as_primitive::<Float64Type>().value(120), 2.0);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # References
+///
+/// - L. Breiman, "Random Forests", *Machine Learning* 45, 2001, <https://doi.org/10.1023/A:1010933404324>.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RandomForestRegressor {
     columns: Columns,
@@ -41,25 +92,24 @@ impl RandomForestRegressor {
 
     column_setters!();
     forest_setters!();
-}
 
-impl Default for RandomForestRegressor {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl Fit for RandomForestRegressor {
-    type Fitted = FittedRandomForestRegressor;
-
-    fn fit_with(&self, batch: &RecordBatch, context: &Context) -> Result<Self::Fitted> {
+    /// Learns from a table in several batches, which is the same as learning from them in one.
+    ///
+    /// # Errors
+    ///
+    /// As [`fit`](Fit::fit), and [`Error::Cancelled`](alchemy_core::Error::Cancelled).
+    pub fn fit_batches(
+        &self,
+        batches: &[RecordBatch],
+        context: &Context,
+    ) -> Result<FittedRandomForestRegressor> {
         let (prepared, targets) =
-            Prepared::new(&self.params, &self.columns, batch, numeric_target)?;
+            Prepared::new(&self.params, &self.columns, batches, numeric_target)?;
         let mean = weighted_mean(&targets, prepared.weights());
         let ensemble = prepared.forest(1, context, |prepared, tree, bag| {
             let targets: Vec<f64> = bag.rows.iter().map(|row| targets[*row as usize]).collect();
             let pair = |(target, weight): (&f64, &f64)| {
-                [(weight * (target - mean)) as f32, *weight as f32]
+                [narrow(weight * (target - mean)), narrow(*weight)]
             };
             let pairs: Vec<Pair> = targets.iter().zip(&bag.weights).map(pair).collect();
             let (targets, weights) = (&targets, &bag.weights);
@@ -87,6 +137,20 @@ impl Fit for RandomForestRegressor {
             }
         })?;
         Ok(FittedRandomForestRegressor { ensemble })
+    }
+}
+
+impl Default for RandomForestRegressor {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Fit for RandomForestRegressor {
+    type Fitted = FittedRandomForestRegressor;
+
+    fn fit_with(&self, batch: &RecordBatch, context: &Context) -> Result<Self::Fitted> {
+        self.fit_batches(std::slice::from_ref(batch), context)
     }
 }
 

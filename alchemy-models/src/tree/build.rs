@@ -1,6 +1,7 @@
 //! A tree while it grows.
 
 use super::node::{Cut, Stored, Tree};
+use crate::math::narrow;
 
 /// Nodes in the order they were made; [`finish`](Self::finish) puts them in breadth-first order.
 #[derive(Debug)]
@@ -40,7 +41,7 @@ impl TreeBuilder {
         let left = self.nodes.len();
         self.nodes[leaf].split = Some(Split {
             cut,
-            gain: gain as f32,
+            gain: narrow(gain),
             left,
         });
         self.nodes
@@ -79,5 +80,79 @@ impl TreeBuilder {
             }
         }
         Tree::new(stored)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_finished_tree_is_stored_and_read_back_as_it_is() {
+        let cut = |column, bin, missing_left| Cut {
+            column,
+            bin,
+            missing_left,
+        };
+        let mut builder = TreeBuilder::new(2, 10.0);
+        assert_eq!(builder.split(0, cut(3, 7, false), 1.5, [6.0, 4.0]), 1);
+        assert_eq!(builder.split(2, cut(1, 0, true), 0.5, [3.0, 1.0]), 3);
+        assert_eq!(builder.split(1, cut(0, 254, false), 0.25, [2.0, 4.0]), 5);
+        builder.values_mut(4).copy_from_slice(&[0.5, -1.0]);
+        let tree = builder.finish();
+        let stored = Stored::from(tree.clone());
+        assert_eq!(stored.covers, [10.0, 6.0, 4.0, 2.0, 4.0, 3.0, 1.0]);
+        assert_eq!(
+            stored.leaf_values,
+            [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.5, -1.0]
+        );
+        assert_eq!(stored.nodes[1], Some((cut(0, 254, false), 0.25)));
+        assert_eq!(stored.nodes[2], Some((cut(1, 0, true), 0.5)));
+        assert_eq!(Tree::try_from(stored).unwrap(), tree);
+        assert!(tree.fits(4, 2) && !tree.fits(3, 2) && !tree.fits(4, 1));
+    }
+
+    #[test]
+    fn what_is_not_a_tree_is_refused() {
+        let cut = Some((
+            Cut {
+                column: 0,
+                bin: 1,
+                missing_left: false,
+            },
+            1.0,
+        ));
+        let sound = Stored {
+            outputs: 1,
+            nodes: vec![cut, None, None],
+            leaf_values: vec![1.0, 2.0],
+            covers: vec![2.0, 1.0, 1.0],
+        };
+        assert!(Tree::try_from(sound.clone()).is_ok());
+        let spoil: [fn(&mut Stored); 9] = [
+            |tree| tree.outputs = 0,
+            |tree| tree.outputs = usize::MAX,
+            |tree| tree.nodes.push(None),
+            |tree| tree.nodes.truncate(2),
+            |tree| tree.nodes.clear(),
+            |tree| tree.nodes[0] = None,
+            |tree| tree.leaf_values[1] = f64::NAN,
+            |tree| tree.covers.clear(),
+            |tree| {
+                tree.nodes[0] = Some((
+                    Cut {
+                        column: 0,
+                        bin: 0,
+                        missing_left: false,
+                    },
+                    1.0,
+                ));
+            },
+        ];
+        for spoil in spoil {
+            let mut tree = sound.clone();
+            spoil(&mut tree);
+            assert!(Tree::try_from(tree.clone()).is_err(), "{tree:?}");
+        }
     }
 }

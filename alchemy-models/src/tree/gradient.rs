@@ -59,7 +59,6 @@ impl Cell for Packed {
 
 #[expect(
     clippy::cast_possible_truncation,
-    clippy::cast_possible_wrap,
     clippy::cast_sign_loss,
     reason = "both halves are within the budget, so packing and unpacking lose nothing"
 )]
@@ -240,4 +239,94 @@ pub(crate) fn power_of_two_below(value: f64) -> f64 {
     let limit = 2f64.powi(1000);
     let value = value.clamp(1.0 / limit, limit);
     f64::from_bits(value.to_bits() & !((1 << 52) - 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use alchemy_core::random::Stream;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::math::narrow;
+
+    fn check<C: Moments>(pairs: &[Pair], cells: &[C], scale: &Scale) {
+        let mut bounds = [0i64; 2];
+        for (cell, pair) in cells.iter().zip(pairs) {
+            let sums = cell.sums();
+            assert!(sums[1] >= 1 && sums[1] <= scale.hessian_max);
+            for side in 0..2 {
+                bounds[side] += sums[side].abs();
+                let back = sums[side] as f64 * scale.units[side];
+                let clamped = side == 1 && sums[1] == 1;
+                let error = (back - f64::from(pair[side])).abs();
+                assert!(
+                    clamped || error <= 0.5 * scale.units[side],
+                    "{pair:?} {sums:?} {scale:?}"
+                );
+            }
+        }
+        for (bound, budget) in bounds.iter().zip(C::BUDGET) {
+            assert!(*bound as f64 <= budget);
+        }
+    }
+
+    fn round_pairs(pairs: &[Pair]) -> Rounded {
+        let rounded = Rounded::new(pairs, &Spread::of(pairs), None);
+        match &rounded {
+            Rounded::Packed(cells, scale) => check(pairs, cells, scale),
+            Rounded::Wide(cells, scale) => check(pairs, cells, scale),
+        }
+        rounded
+    }
+
+    proptest! {
+        #[test]
+        fn no_sum_passes_the_budget_and_no_row_moves_by_more_than_half_a_level(
+            pairs in prop::collection::vec((-30i32..30, -1.0f32..1.0, -30i32..30, 0.1f32..1.0), 1..400)
+        ) {
+            let pairs: Vec<Pair> =
+                pairs.into_iter().map(|(e, g, f, h)| [g * 2f32.powi(e), h * 2f32.powi(f)]).collect();
+            round_pairs(&pairs);
+        }
+    }
+
+    #[test]
+    fn packing_keeps_negative_gradients_apart_from_hessians() {
+        let mut sum = Packed::new(-5, 7);
+        sum.add(Packed::new(3, i64::from(u32::MAX) - 7));
+        assert_eq!(sum.sums(), [-2, i64::from(u32::MAX)]);
+        sum.subtract(Packed::new(-5, 7));
+        assert_eq!(sum.sums(), [3, i64::from(u32::MAX) - 7]);
+    }
+
+    #[test]
+    fn many_ordinary_rows_stay_packed() {
+        let mut stream = Stream::new(5, &[]);
+        let pairs: Vec<Pair> = (0..200_000)
+            .map(|_| [narrow(stream.normals().0), 1.0])
+            .collect();
+        assert!(matches!(
+            round_pairs(&pairs),
+            Rounded::Packed(_, Scale { hessian_max: 1, .. })
+        ));
+        let pairs: Vec<Pair> = (0..200_000)
+            .map(|_| stream.next_f64())
+            .map(|p| [narrow(p - 1.0), narrow(p * (1.0 - p))])
+            .collect();
+        assert!(matches!(round_pairs(&pairs), Rounded::Packed(..)));
+    }
+
+    #[test]
+    fn heavy_tails_and_distant_weights_are_wide() {
+        let mut stream = Stream::new(5, &[]);
+        let mut outlier: Vec<Pair> = (0..1000)
+            .map(|_| [narrow(stream.normals().0), 1.0])
+            .collect();
+        outlier[7][0] = 1e12;
+        assert!(matches!(round_pairs(&outlier), Rounded::Wide(..)));
+        let weighted: Vec<Pair> = (0..10_000)
+            .map(|row| if row % 2 == 0 { [1e6, 1e6] } else { [0.5, 1.0] })
+            .collect();
+        assert!(matches!(round_pairs(&weighted), Rounded::Wide(..)));
+    }
 }

@@ -336,3 +336,6 @@ impl<C> PartialEq for Open<C> {
         self.cmp(other).is_eq()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -197,3 +197,95 @@ fn add_contiguous<C: Cell, const W: usize>(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use alchemy_core::arrow::array::{ArrayRef, Float64Array, RecordBatch};
+    use alchemy_core::random::Stream;
+
+    use super::*;
+    use crate::binning::Binner;
+    use crate::table::Table;
+    use crate::tree::gradient::{Moments, Packed, Wide};
+
+    /// Columns of different numbers of bins, with missing values.
+    fn matrix(columns: u64, rows: usize) -> BinnedMatrix {
+        let column = |column: u64| {
+            let mut stream = Stream::new(1, &[column]);
+            let value = || {
+                Some(stream.below(2 + column * 7))
+                    .filter(|value| *value > 0)
+                    .map(|value| value as f64)
+            };
+            (
+                format!("x{column}"),
+                Arc::new(
+                    std::iter::repeat_with(value)
+                        .take(rows)
+                        .collect::<Float64Array>(),
+                ) as ArrayRef,
+            )
+        };
+        let batches = [RecordBatch::try_from_iter((0..columns).map(column)).unwrap()];
+        let names = (0..columns).map(|column| format!("x{column}")).collect();
+        let binner = Binner::learn(Table::new(&batches), names, None, 255).unwrap();
+        binner.bin(Table::new(&batches)).unwrap()
+    }
+
+    fn gradients<C: Moments>(rows: usize) -> Vec<C> {
+        let mut stream = Stream::new(2, &[]);
+        let mut level = |bound: u64| i64::try_from(stream.below(bound)).unwrap();
+        (0..rows)
+            .map(|_| C::new(level(2001) - 1000, 1 + level(1000)))
+            .collect()
+    }
+
+    fn naive<C: Cell>(matrix: &BinnedMatrix, gradients: &[C], rows: &[u32], column: u16) -> Vec<C> {
+        let mut cells = vec![C::default(); matrix.num_bins()[usize::from(column)]];
+        for row in rows {
+            cells[usize::from(matrix.bin(*row as usize, column))].add(gradients[*row as usize]);
+        }
+        cells
+    }
+
+    fn laws<C: Moments>(columns: u64, rows: usize) {
+        let matrix = matrix(columns, rows);
+        let gradients = gradients::<C>(rows);
+        let all: Vec<u32> = (0u32..).take(rows).collect();
+        let (left, right): (Vec<u32>, Vec<u32>) = all
+            .iter()
+            .partition(|row| matrix.bin(**row as usize, 0) < 2 || **row < 99);
+        let pool = Pool::default();
+        let [parent, small, large] =
+            [&all, &left, &right].map(|rows| pool.build(&matrix, &gradients, rows));
+        let mut difference = parent.clone();
+        difference.subtract(&matrix, &small);
+        for column in 0..matrix.num_columns() {
+            let bins = matrix.num_bins()[usize::from(column)];
+            let cells = |histogram: &Histogram<C>| {
+                histogram.columns()[usize::from(column)][..bins].to_vec()
+            };
+            assert_eq!(cells(&parent), naive(&matrix, &gradients, &all, column));
+            assert_eq!(cells(&difference), cells(&large));
+            let mut total = C::default();
+            cells(&small).into_iter().for_each(|cell| total.add(cell));
+            assert_eq!(total, small.total());
+        }
+        for grain in [1, 100, 1000] {
+            pool.give_back(large.clone());
+            let again = pool.build_parts(&matrix, &gradients, &right, grain);
+            assert_eq!(again.columns, large.columns);
+        }
+    }
+
+    #[test]
+    fn sums_are_those_of_the_rows_however_they_are_cut() {
+        for columns in [1, 4, 7, 10, 13, 20, 23, 28, 32, 33, 70] {
+            laws::<Packed>(columns, 3000);
+        }
+        laws::<Wide>(33, 3000);
+        laws::<Packed>(3, 50_000);
+    }
+}

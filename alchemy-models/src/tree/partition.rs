@@ -55,3 +55,54 @@ fn partition_block(matrix: &BinnedMatrix, cut: Cut, rows: &mut [u32], spare: &mu
     }
     left
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use alchemy_core::arrow::array::{ArrayRef, Float64Array, RecordBatch};
+    use alchemy_core::random::Stream;
+
+    use super::*;
+    use crate::binning::Binner;
+    use crate::table::Table;
+
+    #[test]
+    fn both_sides_keep_their_order_over_any_number_of_blocks() {
+        for rows in [0, 1, 5, BLOCK - 1, BLOCK, BLOCK + 1, 3 * BLOCK + 17] {
+            let mut stream = Stream::new(3, &[rows as u64]);
+            let values: Float64Array = (0..=rows)
+                .map(|_| {
+                    Some(stream.below(9))
+                        .filter(|value| *value > 0)
+                        .map(|value| value as f64)
+                })
+                .collect();
+            let batches =
+                [RecordBatch::try_from_iter([("x", Arc::new(values) as ArrayRef)]).unwrap()];
+            let table = Table::new(&batches);
+            let matrix = Binner::learn(table, vec!["x".into()], None, 255)
+                .unwrap()
+                .bin(table)
+                .unwrap();
+            for (bin, missing_left) in [(0, true), (3, true), (3, false), (8, false)] {
+                let cut = Cut {
+                    column: 0,
+                    bin,
+                    missing_left,
+                };
+                let mut parted: Vec<u32> = (0u32..).take(rows).collect();
+                let left = partition(&matrix, cut, &mut parted, &mut vec![0; rows]);
+                let goes_left = |row: &u32| match matrix.bin(*row as usize, 0) {
+                    0 => missing_left,
+                    value => value <= bin,
+                };
+                let (mut expected, right): (Vec<u32>, Vec<u32>) =
+                    (0u32..).take(rows).partition(goes_left);
+                assert_eq!(left, expected.len());
+                expected.extend(right);
+                assert_eq!(parted, expected);
+            }
+        }
+    }
+}

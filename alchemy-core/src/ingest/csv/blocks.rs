@@ -113,10 +113,17 @@ impl<R: Read> Blocks<R> {
     pub(super) fn next_block(&mut self) -> Result<Option<Block>> {
         self.fill(BLOCK_BYTES)?;
         while !self.ended {
-            let end = if self.exact { self.last_record_end() } else { self.likely_record_end() };
+            let end = if self.exact {
+                self.last_record_end()
+            } else {
+                self.likely_record_end()
+            };
             if end > 0 {
                 let cut = if self.exact { Cut::Known } else { Cut::Likely };
-                return Ok(Some(Block { cut, ..self.take(end) }));
+                return Ok(Some(Block {
+                    cut,
+                    ..self.take(end)
+                }));
             } else if self.exact {
                 self.grow()?;
             }
@@ -175,7 +182,12 @@ impl<R: Read> Blocks<R> {
         let first_line = self.line;
         let line_breaks = line_breaks(&bytes);
         self.line += line_breaks;
-        Block { bytes, first_line, line_breaks, cut: Cut::Known }
+        Block {
+            bytes,
+            first_line,
+            line_breaks,
+            cut: Cut::Known,
+        }
     }
 
     /// Reads until `size` bytes are pending or the input ends, never stopping inside a CR LF pair.

@@ -63,7 +63,11 @@ impl CellRules {
             .map(|column| self.clean(column.as_string()))
             .collect();
         let lines = Lines::of(block, batch.num_rows(), self.dialect);
-        Ok(Some(Cells { columns, lines, num_rows: batch.num_rows() }))
+        Ok(Some(Cells {
+            columns,
+            lines,
+            num_rows: batch.num_rows(),
+        }))
     }
 
     /// The names in a header record; a column without one becomes `column_{k}`, counted from 1.
@@ -170,7 +174,9 @@ fn decode(
     ended?;
     match decoder.flush()? {
         Some(batch) => Ok(Some(batch)),
-        None => Ok(Some(RecordBatch::new_empty(schema.project(columns)?.into()))),
+        None => Ok(Some(RecordBatch::new_empty(
+            schema.project(columns)?.into(),
+        ))),
     }
 }
 

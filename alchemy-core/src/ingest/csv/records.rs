@@ -119,7 +119,11 @@ impl Iterator for Records<'_> {
 pub(super) fn line_breaks(bytes: &[u8]) -> u64 {
     let feeds = count(bytes, b'\n');
     let returns = count(bytes, b'\r');
-    let pairs = if returns == 0 { 0 } else { bytes.windows(2).filter(|pair| *pair == b"\r\n").count() };
+    let pairs = if returns == 0 {
+        0
+    } else {
+        bytes.windows(2).filter(|pair| *pair == b"\r\n").count()
+    };
     (feeds + returns - pairs) as u64
 }
 
@@ -127,8 +131,16 @@ pub(super) fn line_breaks(bytes: &[u8]) -> u64 {
 pub(super) fn count(bytes: &[u8], byte: u8) -> usize {
     // A counter of one byte for so many bytes cannot overflow, and lets the compiler compare 16 or more at once.
     const PIECE: usize = u8::MAX as usize;
-    let in_piece = |piece: &[u8]| piece.iter().map(|other| u8::from(*other == byte)).sum::<u8>();
-    bytes.chunks(PIECE).map(|piece| usize::from(in_piece(piece))).sum()
+    let in_piece = |piece: &[u8]| {
+        piece
+            .iter()
+            .map(|other| u8::from(*other == byte))
+            .sum::<u8>()
+    };
+    bytes
+        .chunks(PIECE)
+        .map(|piece| usize::from(in_piece(piece)))
+        .sum()
 }
 
 #[cfg(test)]

@@ -53,8 +53,10 @@ impl<R: Read> Source<R> {
                 blocks.push(block);
             }
             let (rules, origin, num_fields) = (&self.rules, self.origin(), self.header.len());
-            let decoded: Vec<Result<Option<Cells>>> =
-                blocks.par_iter().map(|block| rules.decode(block, num_fields, columns, origin)).collect();
+            let decoded: Vec<Result<Option<Cells>>> = blocks
+                .par_iter()
+                .map(|block| rules.decode(block, num_fields, columns, origin))
+                .collect();
             let mut group = Vec::with_capacity(blocks.len());
             for cells in decoded {
                 match cells? {

@@ -288,11 +288,17 @@ fn quotes_that_mislead_do_not_split_records() {
     let batch = read(&text).unwrap();
     assert_eq!(batch.num_rows(), rows);
     let notes = batch.column(1).as_string::<i32>();
-    let odd = notes.iter().flatten().filter(|note| !matches!(*note, "one\n,\"two\" three" | "plain"));
+    let odd = notes
+        .iter()
+        .flatten()
+        .filter(|note| !matches!(*note, "one\n,\"two\" three" | "plain"));
     assert_eq!(odd.count(), 0);
     text.push_str("one field\n");
     let line = text.lines().count();
-    assert_eq!(message(&text), format!("line {line}: has 1 fields where 2 are expected"));
+    assert_eq!(
+        message(&text),
+        format!("line {line}: has 1 fields where 2 are expected")
+    );
 }
 
 #[test]

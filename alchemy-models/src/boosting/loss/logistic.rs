@@ -1,7 +1,7 @@
 //! Log loss of two classes, of codes 0 and 1; the score is the log odds of class 1.
 
 use super::{Loss, SMALLEST_HESSIAN};
-use crate::math::{ln, logistic, softplus};
+use crate::math::{ln, logistic, narrow, softplus};
 use crate::sum::weighted_mean;
 use crate::tree::gradient::Pair;
 
@@ -18,8 +18,8 @@ impl Loss for Logistic {
         for ((pair, score), target) in pairs[0].iter_mut().zip(scores[0]).zip(targets) {
             let p = logistic(*score);
             *pair = [
-                (p - target) as f32,
-                (p * (1.0 - p)).max(SMALLEST_HESSIAN) as f32,
+                narrow(p - target),
+                narrow((p * (1.0 - p)).max(SMALLEST_HESSIAN)),
             ];
         }
     }

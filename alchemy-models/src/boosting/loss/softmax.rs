@@ -1,7 +1,7 @@
 //! Log loss of several classes; the scores are log probabilities up to a constant of the row.
 
 use super::{Loss, SMALLEST_HESSIAN};
-use crate::math::{exp, ln};
+use crate::math::{exp, ln, narrow};
 use crate::sum::weighted_mean;
 use crate::tree::gradient::Pair;
 
@@ -44,8 +44,8 @@ impl Loss for Softmax {
                 let p = e / sum;
                 let hit = indicator(*target, class);
                 pairs[row] = [
-                    (p - hit) as f32,
-                    (factor * p * (1.0 - p)).max(SMALLEST_HESSIAN) as f32,
+                    narrow(p - hit),
+                    narrow((factor * p * (1.0 - p)).max(SMALLEST_HESSIAN)),
                 ];
             }
         }

@@ -1,6 +1,7 @@
 //! Half the squared error; its mean is reported as the root of the mean squared error.
 
 use super::Loss;
+use crate::math::narrow;
 use crate::sum::weighted_mean;
 use crate::tree::gradient::Pair;
 
@@ -14,7 +15,7 @@ impl Loss for Squared {
 
     fn derivatives(&self, scores: &[&[f64]], targets: &[f64], pairs: &mut [&mut [Pair]]) {
         let rows = pairs[0].iter_mut().zip(scores[0]).zip(targets);
-        rows.for_each(|((pair, score), target)| *pair = [(score - target) as f32, 1.0]);
+        rows.for_each(|((pair, score), target)| *pair = [narrow(score - target), 1.0]);
     }
 
     fn loss(&self, scores: &[f64], target: f64) -> f64 {
