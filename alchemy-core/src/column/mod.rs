@@ -2,7 +2,7 @@
 //!
 //! A step asks for the kind of column that it can use ([`NumericColumn`], [`TextColumn`],
 //! [`TemporalColumn`], [`Groups`]) and gets a view whose inner loops are monomorphic over slices, or an
-//! [`Error::ColumnType`](crate::Error::ColumnType) that names the column. The match on the type happens
+//! [`Error::ColumnType`] that names the column. The match on the type happens
 //! once per column. A dictionary is unpacked to its value type first, as are half floats and decimals
 //! (to `f64`): these rarer types cost one copy of the column, all others none.
 //!
