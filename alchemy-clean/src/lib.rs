@@ -5,12 +5,12 @@ mod failure;
 mod forward_fill;
 mod impute;
 mod interpolator;
+mod key_set;
 mod null_columns;
 mod number;
 mod outlier;
 mod per_column;
 mod plain;
-mod sample;
 mod text;
 mod timestamp;
 

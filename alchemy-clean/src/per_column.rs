@@ -2,7 +2,8 @@
 
 use alchemy_core::arrow::array::{ArrayRef, RecordBatch};
 use alchemy_core::arrow::datatypes::{DataType, Field, Schema};
-use alchemy_core::column::{by_name, index_of};
+use alchemy_core::column::{NumericColumn, by_name, index_of};
+use alchemy_core::stats::Quantiles;
 use alchemy_core::{Context, Error, Result};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -110,4 +111,12 @@ impl<L: Learner> Column<L> {
         let learned = self.learner.finish(&self.name, &self.data_type)?;
         Ok((self.name, learned))
     }
+}
+
+/// Adds the numbers of a column to `values`.
+pub(crate) fn add_numbers(values: &mut Quantiles, column: &str, array: &ArrayRef) -> Result<()> {
+    let numbers = NumericColumn::new(column, array)?;
+    // −0 becomes 0: a quantile among zeros must not depend on which of them it meets.
+    numbers.view().for_each(|value| values.add(value + 0.0));
+    Ok(())
 }

@@ -1,7 +1,5 @@
 //! Rows that are there more than once.
 
-mod key_set;
-
 use alchemy_core::arrow::array::{Array, ArrayRef, BooleanArray, RecordBatch};
 use alchemy_core::arrow::buffer::BooleanBuffer;
 use alchemy_core::arrow::compute::filter_record_batch;
@@ -10,8 +8,8 @@ use alchemy_core::arrow::row::{RowConverter, SortField};
 use alchemy_core::column::by_name;
 use alchemy_core::{Action, ColumnSelector, Error, Ledger, Result, RowPass, SelectRows};
 
+use crate::key_set::KeySet;
 use crate::plain::{plain, require_learned, value_type};
-use key_set::KeySet;
 
 const NAME: &str = "alchemy-clean/duplicates";
 

@@ -3,20 +3,19 @@
 use alchemy_core::arrow::array::ArrayRef;
 use alchemy_core::arrow::datatypes::{DataType, Field};
 use alchemy_core::column::NumericColumn;
-use alchemy_core::stats::{ExactSum, Quantile};
+use alchemy_core::stats::{ExactSum, Quantile, Quantiles};
 use alchemy_core::{Error, Result};
 use serde::{Deserialize, Serialize};
 
 use super::mode::Counts;
 use super::{FillValue, ImputeStrategy};
-use crate::per_column::Learner;
+use crate::per_column::{Learner, add_numbers};
 use crate::plain::{require, value_type};
-use crate::sample::Sample;
 
 /// What the values of one column add up to.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) enum FillLearner {
-    Median(Sample),
+    Median(Quantiles),
     Mean { sum: ExactSum, count: u64 },
     Mode(Counts),
     Constant(FillValue),
@@ -36,7 +35,7 @@ impl FillLearner {
             strategy.expected(),
         )?;
         Ok(match strategy {
-            ImputeStrategy::Median => Self::Median(Sample::default()),
+            ImputeStrategy::Median => Self::Median(Quantiles::new()),
             ImputeStrategy::Mean => Self::Mean {
                 sum: ExactSum::new(),
                 count: 0,
@@ -62,7 +61,7 @@ impl Learner for FillLearner {
 
     fn update(&mut self, column: &str, array: &ArrayRef) -> Result<()> {
         match self {
-            Self::Median(sample) => sample.update(column, array)?,
+            Self::Median(values) => add_numbers(values, column, array)?,
             Self::Mean { sum, count } => {
                 NumericColumn::new(column, array)?.view().for_each(|value| {
                     sum.add(value);
@@ -88,7 +87,7 @@ impl Learner for FillLearner {
                 sum.merge(&other);
                 *count += more;
             }
-            (Self::Mode(ours), Self::Mode(theirs)) => ours.merge(theirs),
+            (Self::Mode(ours), Self::Mode(theirs)) => ours.merge(&theirs),
             (Self::Constant(ours), Self::Constant(theirs)) if *ours == theirs => {}
             _ => {
                 return Err(Error::parameter(
@@ -114,7 +113,7 @@ impl Learner for FillLearner {
                     .transpose()?;
                 return mode.flatten().ok_or_else(nothing);
             }
-            Self::Median(sample) => sample.quantiles(column, &[Quantile::MEDIAN])?[0],
+            Self::Median(mut values) => values.quantile(Quantile::MEDIAN).ok_or_else(nothing)?,
             Self::Mean { count: 0, .. } => return Err(nothing()),
             Self::Mean { sum, count } => sum.mean(count),
         };

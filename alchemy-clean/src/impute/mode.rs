@@ -1,6 +1,6 @@
 //! The most frequent value of a column of any type.
 
-use std::collections::HashMap;
+use std::cmp::Reverse;
 use std::slice;
 
 use alchemy_core::Result;
@@ -9,47 +9,59 @@ use alchemy_core::arrow::datatypes::DataType;
 use alchemy_core::arrow::row::{RowConverter, SortField};
 use serde::{Deserialize, Serialize};
 
+use crate::key_set::KeySet;
 use crate::plain::plain;
 
 /// How often each value occurs, by its bytes in Arrow's row format: those sort as the values do, and are the same in
 /// every encoding of text.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(from = "Vec<(Box<[u8]>, u64)>", into = "Vec<(Box<[u8]>, u64)>")]
-pub(super) struct Counts(HashMap<Box<[u8]>, u64>);
+#[serde(from = "Vec<(Vec<u8>, u64)>", into = "Vec<(Vec<u8>, u64)>")]
+pub(super) struct Counts {
+    values: KeySet,
+    counts: Vec<u64>,
+}
 
 impl Counts {
     pub(super) fn update(&mut self, column: &str, array: &ArrayRef) -> Result<()> {
         let array = plain(column, array)?;
         let rows = converter(array.data_type())?.convert_columns(slice::from_ref(&array))?;
         for (row, value) in rows.iter().enumerate() {
-            if array.is_null(row) {
-                continue;
-            }
-            match self.0.get_mut(value.data()) {
-                Some(count) => *count += 1,
-                None => {
-                    self.0.insert(value.data().into(), 1);
-                }
+            if array.is_valid(row) {
+                self.add(value.data(), 1);
             }
         }
         Ok(())
     }
 
-    pub(super) fn merge(&mut self, other: Self) {
-        for (value, count) in other.0 {
-            *self.0.entry(value).or_default() += count;
-        }
+    pub(super) fn merge(&mut self, other: &Self) {
+        other
+            .iter()
+            .for_each(|(value, count)| self.add(value, count));
     }
 
     /// The most frequent value, the smallest of those equally frequent; `None` without a value.
-    pub(super) fn mode(self, data_type: &DataType) -> Result<Option<ArrayRef>> {
-        let larger = |a: &(Box<[u8]>, u64), b: &(Box<[u8]>, u64)| a.1.cmp(&b.1).then(b.0.cmp(&a.0));
-        let Some((value, _)) = self.0.into_iter().max_by(larger) else {
+    pub(super) fn mode(&self, data_type: &DataType) -> Result<Option<ArrayRef>> {
+        let Some((value, _)) = self
+            .iter()
+            .max_by_key(|(value, count)| (*count, Reverse(*value)))
+        else {
             return Ok(None);
         };
         let converter = converter(data_type)?;
         let parser = converter.parser();
-        Ok(converter.convert_rows([parser.parse(&value)])?.pop())
+        Ok(converter.convert_rows([parser.parse(value)])?.pop())
+    }
+
+    fn add(&mut self, value: &[u8], count: u64) {
+        let (number, new) = self.values.insert(value);
+        if new {
+            self.counts.push(0);
+        }
+        self.counts[number] += count;
+    }
+
+    fn iter(&self) -> impl Iterator<Item = (&[u8], u64)> {
+        self.values.iter().zip(self.counts.iter().copied())
     }
 }
 
@@ -57,16 +69,23 @@ fn converter(data_type: &DataType) -> Result<RowConverter> {
     Ok(RowConverter::new(vec![SortField::new(data_type.clone())])?)
 }
 
-impl From<Vec<(Box<[u8]>, u64)>> for Counts {
-    fn from(counts: Vec<(Box<[u8]>, u64)>) -> Self {
-        Self(counts.into_iter().collect())
+impl From<Vec<(Vec<u8>, u64)>> for Counts {
+    fn from(counts: Vec<(Vec<u8>, u64)>) -> Self {
+        let mut all = Self::default();
+        counts
+            .iter()
+            .for_each(|(value, count)| all.add(value, *count));
+        all
     }
 }
 
-impl From<Counts> for Vec<(Box<[u8]>, u64)> {
+impl From<Counts> for Vec<(Vec<u8>, u64)> {
     fn from(counts: Counts) -> Self {
-        let mut counts: Self = counts.0.into_iter().collect();
-        counts.sort_unstable();
-        counts
+        let mut sorted: Self = counts
+            .iter()
+            .map(|(value, count)| (value.to_vec(), count))
+            .collect();
+        sorted.sort_unstable();
+        sorted
     }
 }

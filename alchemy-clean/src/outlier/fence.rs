@@ -1,13 +1,12 @@
 //! Where outliers begin.
 
-use alchemy_core::Result;
 use alchemy_core::arrow::array::ArrayRef;
 use alchemy_core::arrow::datatypes::DataType;
-use alchemy_core::stats::Quantile;
+use alchemy_core::stats::{Quantile, QuantileMethod, Quantiles};
+use alchemy_core::{Error, Result};
 use serde::{Deserialize, Serialize};
 
-use crate::per_column::Learner;
-use crate::sample::Sample;
+use crate::per_column::{Learner, add_numbers};
 
 /// Which outliers are meant. There is no default: capping one side of what was computed for two is a decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,7 +76,7 @@ impl Fences {
 /// Gathers a column for its fences.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct FenceLearner {
-    pub(super) sample: Sample,
+    pub(super) values: Quantiles,
     pub(super) multiplier: f64,
     pub(super) side: Side,
 }
@@ -86,23 +85,26 @@ impl Learner for FenceLearner {
     type Learned = Fences;
 
     fn update(&mut self, column: &str, array: &ArrayRef) -> Result<()> {
-        self.sample.update(column, array)
+        add_numbers(&mut self.values, column, array)
     }
 
     fn merge(&mut self, other: Self) -> Result<()> {
-        self.sample.merge(other.sample);
+        self.values.merge(other.values);
         Ok(())
     }
 
-    fn finish(self, column: &str, _data_type: &DataType) -> Result<Fences> {
+    fn finish(mut self, column: &str, _data_type: &DataType) -> Result<Fences> {
         let quartiles = [Quantile::LOWER_QUARTILE, Quantile::UPPER_QUARTILE];
-        let found = self.sample.quantiles(column, &quartiles)?;
-        Ok(Fences::tukey(
-            found[0],
-            found[1],
-            self.multiplier,
-            self.side,
-        ))
+        match self
+            .values
+            .quantiles(&quartiles, QuantileMethod::Linear)
+            .as_deref()
+        {
+            Some([q1, q3]) => Ok(Fences::tukey(*q1, *q3, self.multiplier, self.side)),
+            _ => Err(Error::AllNull {
+                column: column.to_owned(),
+            }),
+        }
     }
 }
 
@@ -113,36 +115,15 @@ mod tests {
     #[test]
     fn a_side_not_named_has_no_fence() {
         let of = |side| Fences::tukey(1.0, 3.0, 1.5, side);
-        assert_eq!(
-            of(Side::Both),
-            Fences {
-                lower: Some(-2.0),
-                upper: Some(6.0)
-            }
-        );
-        assert_eq!(
-            of(Side::Lower),
-            Fences {
-                lower: Some(-2.0),
-                upper: None
-            }
-        );
-        assert_eq!(
-            of(Side::Upper),
-            Fences {
-                lower: None,
-                upper: Some(6.0)
-            }
-        );
+        assert_eq!(of(Side::Both), Fences::new(Some(-2.0), Some(6.0)));
+        assert_eq!(of(Side::Lower), Fences::new(Some(-2.0), None));
+        assert_eq!(of(Side::Upper), Fences::new(None, Some(6.0)));
     }
 
     #[test]
     fn a_fence_at_infinity_is_none() {
         const INF: f64 = f64::INFINITY;
-        let none = Fences {
-            lower: None,
-            upper: None,
-        };
+        let none = Fences::new(None, None);
         for (q1, q3) in [(-INF, INF), (0.0, INF), (INF, INF), (-1e308, 1e308)] {
             assert_eq!(Fences::tukey(q1, q3, 1.5, Side::Both), none, "{q1} {q3}");
         }

@@ -11,6 +11,7 @@ use alchemy_core::arrow::compute::kernels::cmp::neq;
 use alchemy_core::arrow::datatypes::{Field, Schema, SchemaRef};
 use alchemy_core::arrow::util::display::{ArrayFormatter, FormatOptions};
 use alchemy_core::column::{index_of, is_numeric};
+use alchemy_core::stats::Quantiles;
 use alchemy_core::{
     Accumulate, Action, ColumnSelector, Context, Error, Fit, FitMerge, Learning, Ledger, Result,
     Step, Transform,
@@ -21,7 +22,6 @@ pub use fence::{Fences, Side};
 
 use crate::per_column::{Learned, PerColumn};
 use crate::plain::{plain, require};
-use crate::sample::Sample;
 use cap::cap;
 use fence::FenceLearner;
 
@@ -120,7 +120,7 @@ impl FitMerge for OutlierCapper {
         let learner = |field: &Field| {
             check_numeric(field)?;
             Ok(FenceLearner {
-                sample: Sample::default(),
+                values: Quantiles::new(),
                 multiplier: self.multiplier,
                 side: self.side,
             })
