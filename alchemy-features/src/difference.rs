@@ -30,10 +30,13 @@ use crate::naming;
 ///
 /// ```
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// use alchemy_features::arrow::array::{Float64Array, record_batch};
+/// use std::sync::Arc;
+/// use alchemy_features::arrow::array::{ArrayRef, Float64Array, Int64Array, RecordBatch};
 /// use alchemy_features::{Difference, Transform};
 ///
-/// let batch = record_batch!(("now", Float64, [5.0, 7.0]), ("before", Int64, [Some(4), None]))?;
+/// let now = Arc::new(Float64Array::from(vec![5.0, 7.0])) as ArrayRef;
+/// let before = Arc::new(Int64Array::from(vec![Some(4), None])) as ArrayRef;
+/// let batch = RecordBatch::try_from_iter([("now", now), ("before", before)])?;
 /// let out = Difference::of("now").minus(["before"]).transform(&batch)?;
 /// assert_eq!(out["now_minus_before"].as_ref(), &Float64Array::from(vec![Some(1.0), None]));
 /// # Ok(())

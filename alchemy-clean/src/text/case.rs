@@ -38,20 +38,38 @@ impl Case {
 
     /// Appends `text` in this case to `output`.
     pub(super) fn write(self, text: &str, output: &mut String) {
+        if text.is_ascii() {
+            return self.write_ascii(text, output);
+        }
         match self {
             Self::Upper => output.extend(text.chars().flat_map(char::to_uppercase)),
-            Self::Lower if text.is_ascii() => push_ascii_lower(text, output),
-            Self::Fold if text.is_ascii() => push_ascii_lower(text, output),
             // Whether a sigma ends a word takes the whole text to tell.
             Self::Lower => output.push_str(&text.to_lowercase()),
-            Self::Title => write_title(text, output),
+            Self::Title => write_title(&text.to_lowercase(), output),
             Self::Fold => output.extend(text.chars().flat_map(fold)),
         }
     }
-}
 
-fn push_ascii_lower(text: &str, output: &mut String) {
-    output.extend(text.chars().map(|c| c.to_ascii_lowercase()));
+    fn write_ascii(self, text: &str, output: &mut String) {
+        let start = output.len();
+        output.push_str(text);
+        let written = &mut output[start..];
+        match self {
+            Self::Upper => written.make_ascii_uppercase(),
+            Self::Lower | Self::Fold => written.make_ascii_lowercase(),
+            Self::Title => {
+                written.make_ascii_lowercase();
+                let mut in_word = false;
+                for (at, byte) in text.bytes().enumerate() {
+                    let of_word = is_of_word(char::from(byte));
+                    if of_word && !in_word {
+                        written[at..=at].make_ascii_uppercase();
+                    }
+                    in_word = of_word;
+                }
+            }
+        }
+    }
 }
 
 /// Going down, up and down again joins letters that only one of the ways joins, such as ẞ, ß and ss, or ς and σ.
@@ -67,11 +85,11 @@ fn fold(c: char) -> impl Iterator<Item = char> {
     down(c).flat_map(up).flat_map(down)
 }
 
-fn write_title(text: &str, output: &mut String) {
-    let lower = Case::Lower.apply(text);
+/// Appends `lower`, which is in lower case, in title case to `output`.
+fn write_title(lower: &str, output: &mut String) {
     let mut in_word = false;
     for c in lower.chars() {
-        let of_word = c.is_alphanumeric() || matches!(c, '\'' | '\u{2019}' | '\u{300}'..='\u{36f}');
+        let of_word = is_of_word(c);
         if of_word && !in_word {
             push_title(c, output);
         } else {
@@ -79,6 +97,10 @@ fn write_title(text: &str, output: &mut String) {
         }
         in_word = of_word;
     }
+}
+
+fn is_of_word(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '\'' | '\u{2019}' | '\u{300}'..='\u{36f}')
 }
 
 /// Of a letter that becomes several, only the first is a capital.

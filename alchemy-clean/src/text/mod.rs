@@ -126,14 +126,14 @@ impl TextStandardiser {
         let lookup = self.lookup()?;
         // Case may lengthen text, so the output is built with 64-bit offsets whatever the input has.
         let mut output = LargeStringBuilder::with_capacity(text.len(), 0);
-        let (mut spaced, mut written) = (String::new(), String::new());
+        let (mut spaced, mut folded, mut written) = (String::new(), String::new(), String::new());
         let (mut changed, mut unmatched) = (0, Vec::new());
         let mut row = 0;
         text.for_each(|cell| {
             if let Some(cell) = cell {
                 let spaced = self.space(cell, &mut spaced);
                 written.clear();
-                match lookup.find(spaced) {
+                match lookup.find(spaced, &mut folded) {
                     Some(standard) => written.push_str(standard),
                     None => {
                         if !self.synonyms.is_empty() {
@@ -158,7 +158,7 @@ impl TextStandardiser {
     /// `cell` with the white space asked for, in `buffer` where it had to be rewritten.
     fn space<'a>(&self, cell: &'a str, buffer: &'a mut String) -> &'a str {
         let cell = if self.trim { cell.trim() } else { cell };
-        if !self.collapsed_spaces {
+        if !self.collapsed_spaces || is_collapsed(cell) {
             return cell;
         }
         buffer.clear();
@@ -206,6 +206,17 @@ impl Transform for TextStandardiser {
 
 impl Step for TextStandardiser {
     const NAME: &'static str = "alchemy-clean/text_standardiser";
+}
+
+/// Whether all white space is of single spaces.
+fn is_collapsed(text: &str) -> bool {
+    let mut in_run = false;
+    text.chars().all(|c| {
+        let space = c.is_whitespace();
+        let single = !space || c == ' ' && !in_run;
+        in_run = space;
+        single
+    })
 }
 
 #[cfg(test)]

@@ -1,6 +1,5 @@
 //! Several spellings of one thing.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 
 use alchemy_core::{Error, Result};
@@ -44,7 +43,7 @@ impl Synonyms {
     ///
     /// [`Error::InvalidParameter`] if one spelling has two standard forms.
     pub fn standard(&self, text: &str) -> Result<Option<&str>> {
-        Ok(self.lookup(str::to_owned)?.find(text))
+        Ok(self.lookup(str::to_owned)?.find(text, &mut String::new()))
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -73,17 +72,18 @@ pub(super) struct Lookup<'a> {
 }
 
 impl<'a> Lookup<'a> {
-    pub(super) fn find(&self, text: &str) -> Option<&'a str> {
+    /// The standard form of `text`, which is folded in `buffer` where it has to be.
+    pub(super) fn find(&self, text: &str, buffer: &mut String) -> Option<&'a str> {
         if self.standard.is_empty() {
             return None;
         }
         let is_folded = |b: u8| b.is_ascii() && !b.is_ascii_uppercase();
-        let folded = if text.bytes().all(is_folded) {
-            Cow::Borrowed(text)
-        } else {
-            Cow::Owned(Case::Fold.apply(text))
-        };
-        self.standard.get(folded.as_ref()).copied()
+        if text.bytes().all(is_folded) {
+            return self.standard.get(text).copied();
+        }
+        buffer.clear();
+        Case::Fold.write(text, buffer);
+        self.standard.get(buffer.as_str()).copied()
     }
 }
 

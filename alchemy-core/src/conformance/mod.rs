@@ -12,28 +12,31 @@
 //! use alchemy_core::arrow::array::{ArrayRef, Float64Array, RecordBatch};
 //! use alchemy_core::arrow::datatypes::{Schema, SchemaRef};
 //! use alchemy_core::conformance::Subject;
-//! use alchemy_core::{Ledger, Result, Step, Transform};
+//! use alchemy_core::{Ledger, Result, Step, Transform, column};
 //! use serde::{Deserialize, Serialize};
 //!
+//! /// Passes on batches that have a column `x`.
 //! #[derive(Debug, Clone, Serialize, Deserialize)]
-//! struct Identity;
+//! struct NeedsX;
 //!
-//! impl Transform for Identity {
+//! impl Transform for NeedsX {
 //!     fn output_schema(&self, input: &Schema) -> Result<SchemaRef> {
+//!         column::index_of(input, "x")?;
 //!         Ok(Arc::new(input.clone()))
 //!     }
 //!     fn transform_with(&self, batch: &RecordBatch, _ledger: &mut Ledger) -> Result<RecordBatch> {
+//!         self.output_schema(batch.schema_ref())?;
 //!         Ok(batch.clone())
 //!     }
 //! }
 //!
-//! impl Step for Identity {
-//!     const NAME: &'static str = "my-crate/identity";
+//! impl Step for NeedsX {
+//!     const NAME: &'static str = "my-crate/needs_x";
 //! }
 //!
 //! let x = Arc::new(Float64Array::from(vec![Some(1.0), None, Some(f64::INFINITY)])) as ArrayRef;
 //! let sample = RecordBatch::try_from_iter_with_nullable([("x", x, true)])?;
-//! Subject::new(Identity, sample).check()?;
+//! Subject::new(NeedsX, sample).check()?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 

@@ -1,4 +1,12 @@
 //! The crate as its users see it.
 
 #[cfg(test)]
+mod determinism;
+#[cfg(test)]
+mod golden;
+#[cfg(test)]
 mod metrics;
+#[cfg(test)]
+mod models;
+#[cfg(test)]
+mod tables;
