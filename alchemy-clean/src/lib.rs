@@ -24,7 +24,7 @@ pub use failure::OnFailure;
 pub use forward_fill::ForwardFill;
 pub use impute::{Constant, FillValue, FittedImputer, ImputeStrategy, Imputer, ImputerAccumulator};
 pub use interpolator::Interpolator;
-pub use null_columns::{FittedNullColumnDropper, NullColumnAccumulator, NullColumnDropper};
+pub use null_columns::{FittedNullColumnDropper, NullColumnDropper, NullColumnDropperAccumulator};
 pub use number::{DecimalMark, Grouping, NumberFormat, NumericCoercer};
 pub use outlier::{Fences, FittedOutlierCapper, OutlierCapper, OutlierCapperAccumulator, Side};
 pub use text::{Case, Synonyms, TextStandardiser};

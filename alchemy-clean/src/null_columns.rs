@@ -89,7 +89,7 @@ impl Fit for NullColumnDropper {
     type Fitted = FittedNullColumnDropper;
 
     fn fit_with(&self, batch: &RecordBatch, context: &Context) -> Result<FittedNullColumnDropper> {
-        let NullColumnAccumulator(columns) = self.accumulator(batch.schema_ref())?;
+        let NullColumnDropperAccumulator(columns) = self.accumulator(batch.schema_ref())?;
         Ok(FittedNullColumnDropper::new(columns.learn(batch, context)?))
     }
 
@@ -99,9 +99,9 @@ impl Fit for NullColumnDropper {
 }
 
 impl FitMerge for NullColumnDropper {
-    type Accumulator = NullColumnAccumulator;
+    type Accumulator = NullColumnDropperAccumulator;
 
-    fn accumulator(&self, schema: &Schema) -> Result<NullColumnAccumulator> {
+    fn accumulator(&self, schema: &Schema) -> Result<NullColumnDropperAccumulator> {
         if !(0.0..=1.0).contains(&self.max_missing) {
             let message = format!("must be between 0 and 1, not {}", self.max_missing);
             return Err(Error::parameter("max_missing", message));
@@ -114,7 +114,7 @@ impl FitMerge for NullColumnDropper {
             })
         };
         let names = self.columns.resolve(schema)?;
-        Ok(NullColumnAccumulator(PerColumn::new(
+        Ok(NullColumnDropperAccumulator(PerColumn::new(
             schema, names, learner,
         )?))
     }
@@ -122,7 +122,7 @@ impl FitMerge for NullColumnDropper {
 
 /// Gathers what a [`NullColumnDropper`] learns.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct NullColumnAccumulator(PerColumn<Missing>);
+pub struct NullColumnDropperAccumulator(PerColumn<Missing>);
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Missing {
@@ -158,7 +158,7 @@ impl Learner for Missing {
     }
 }
 
-impl Accumulate for NullColumnAccumulator {
+impl Accumulate for NullColumnDropperAccumulator {
     type Output = FittedNullColumnDropper;
 
     fn update(&mut self, batch: &RecordBatch) -> Result<()> {

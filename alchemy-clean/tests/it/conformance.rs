@@ -9,9 +9,9 @@ use alchemy_clean::arrow::array::{
 };
 use alchemy_clean::{
     Case, Duplicates, FillValue, Fit, FittedImputer, FittedNullColumnDropper, FittedOutlierCapper,
-    ForwardFill, ImputeStrategy, Imputer, ImputerAccumulator, Interpolator, NullColumnAccumulator,
-    NullColumnDropper, NumericCoercer, OutlierCapper, OutlierCapperAccumulator, Side, Step,
-    Synonyms, TextStandardiser, TimestampParser,
+    ForwardFill, ImputeStrategy, Imputer, ImputerAccumulator, Interpolator, NullColumnDropper,
+    NullColumnDropperAccumulator, NumericCoercer, OutlierCapper, OutlierCapperAccumulator, Side,
+    Step, Synonyms, TextStandardiser, TimestampParser,
 };
 use alchemy_core::conformance::{Law, Subject};
 
@@ -186,7 +186,7 @@ fn public_types_are_debug_clone_send_and_sync() {
     holds::<(OutlierCapper, OutlierCapperAccumulator, FittedOutlierCapper)>();
     holds::<(
         NullColumnDropper,
-        NullColumnAccumulator,
+        NullColumnDropperAccumulator,
         FittedNullColumnDropper,
     )>();
     holds::<(NumericCoercer, TimestampParser, TextStandardiser)>();
