@@ -1,0 +1,230 @@
+//! Models do not depend on threads, cuts or where their bytes have been.
+
+use std::slice;
+
+use alchemy_core::arrow::array::{ArrayRef, RecordBatch};
+use alchemy_core::{Classify, Context, Fit, Model, Predict, Valid};
+use alchemy_models::{
+    GradientBoostingClassifier, GradientBoostingRegressor, MaxFeatures, RandomForestClassifier,
+    RandomForestRegressor,
+};
+
+use crate::tables::{cut, mixed, pick};
+
+const FEATURES: [&str; 6] = ["normal", "heavy", "small", "flag", "city", "time"];
+
+type FitBatches = fn(&[RecordBatch]) -> Vec<u8>;
+
+fn bytes(model: &impl Model) -> Vec<u8> {
+    postcard::to_stdvec(model).unwrap()
+}
+
+/// Each model with parameters that draw at random wherever they can.
+const FITS: [(&str, FitBatches); 5] = [
+    ("regressor", |batches| {
+        let spec = GradientBoostingRegressor::new()
+            .with_target("y")
+            .with_features(FEATURES)
+            .with_num_rounds(6);
+        bytes(
+            &spec
+                .with_subsample(0.7)
+                .with_colsample(0.7)
+                .fit_batches(batches, &Context::new())
+                .unwrap(),
+        )
+    }),
+    ("weighted classifier", |batches| {
+        let spec = GradientBoostingClassifier::new()
+            .with_target("label")
+            .with_features(FEATURES)
+            .with_num_rounds(6);
+        bytes(
+            &spec
+                .with_weight("weight")
+                .with_l2(1.0)
+                .fit_batches(batches, &Context::new())
+                .unwrap(),
+        )
+    }),
+    ("multiclass", |batches| {
+        let spec = GradientBoostingClassifier::new()
+            .with_target("small")
+            .with_features(["normal", "y"]);
+        bytes(
+            &spec
+                .with_num_rounds(2)
+                .with_subsample(0.5)
+                .fit_batches(batches, &Context::new())
+                .unwrap(),
+        )
+    }),
+    ("forest regressor", |batches| {
+        let spec = RandomForestRegressor::new()
+            .with_target("y")
+            .with_features(FEATURES)
+            .with_num_trees(5);
+        bytes(
+            &spec
+                .with_max_features(MaxFeatures::Count(2))
+                .fit_batches(batches, &Context::new())
+                .unwrap(),
+        )
+    }),
+    ("forest classifier", |batches| {
+        let spec = RandomForestClassifier::new()
+            .with_target("label")
+            .with_features(FEATURES)
+            .with_num_trees(5);
+        bytes(
+            &spec
+                .with_weight("weight")
+                .fit_batches(batches, &Context::new())
+                .unwrap(),
+        )
+    }),
+];
+
+fn with_threads<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> T {
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .unwrap()
+        .install(work)
+}
+
+#[test]
+fn model_bytes_do_not_depend_on_threads_or_cuts() {
+    // More rows than one histogram task and one partition block hold.
+    let table = mixed(40_000);
+    for (name, fit) in FITS {
+        let expected = with_threads(1, || fit(slice::from_ref(&table)));
+        for (threads, size) in [(1, 1000), (2, 40_000), (3, 16_384), (7, 333)] {
+            let found = with_threads(threads, || fit(&cut(&table, size)));
+            assert!(
+                found == expected,
+                "{name} with {threads} threads in batches of {size}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_slice_teaches_what_its_copy_teaches() {
+    let table = mixed(1000);
+    let slice = table.slice(131, 700);
+    let copy = pick(&table, 131..831);
+    for (name, fit) in FITS {
+        assert!(
+            fit(slice::from_ref(&slice)) == fit(slice::from_ref(&copy)),
+            "{name}"
+        );
+    }
+}
+
+fn predictions(model: &dyn Predict, batch: &RecordBatch) -> Vec<ArrayRef> {
+    let mut columns = vec![model.predict(batch).unwrap()];
+    if let Some(classifier) = model.as_classifier() {
+        columns.extend_from_slice(classifier.predict_proba(batch).unwrap().columns());
+    }
+    columns
+}
+
+#[test]
+fn a_row_alone_is_predicted_as_in_any_batch() {
+    let (train, test) = (mixed(2000), mixed(3000));
+    let boosted = GradientBoostingClassifier::new()
+        .with_target("label")
+        .with_features(FEATURES)
+        .fit(&train)
+        .unwrap();
+    let forest = RandomForestRegressor::new()
+        .with_target("y")
+        .with_features(FEATURES)
+        .with_num_trees(7);
+    let forest = forest.fit(&train).unwrap();
+    for model in [&boosted as &dyn Predict, &forest] {
+        let whole = predictions(model, &test);
+        assert!(
+            predictions(model, &test.slice(0, 0))
+                .iter()
+                .all(|column| column.is_empty())
+        );
+        for (start, len) in [(0, 1), (17, 1), (5, 9), (1023, 2), (100, 2500), (2999, 1)] {
+            let part = predictions(model, &test.slice(start, len));
+            for (part, whole) in part.iter().zip(&whole) {
+                assert_eq!(part, &whole.slice(start, len));
+            }
+        }
+    }
+}
+
+fn assert_survives<M: Model + PartialEq>(model: &M, batch: &RecordBatch) {
+    let stored = bytes(model);
+    let loaded: M = postcard::from_bytes(&stored).unwrap();
+    assert!(bytes(&loaded) == stored && loaded == *model);
+    assert_eq!(predictions(&loaded, batch), predictions(model, batch));
+}
+
+#[test]
+fn a_stored_model_is_loaded_as_it_was() {
+    let table = mixed(1500);
+    let valid = Valid::new(mixed(300));
+    let regressor = GradientBoostingRegressor::new()
+        .with_target("y")
+        .with_features(FEATURES)
+        .with_num_rounds(8);
+    assert_survives(&regressor.fit_validated(&table, &valid).unwrap(), &table);
+    let classifier = GradientBoostingClassifier::new()
+        .with_target("small")
+        .with_features(FEATURES)
+        .with_num_rounds(3);
+    assert_survives(&classifier.fit(&table).unwrap(), &table);
+    let forest = RandomForestRegressor::new()
+        .with_target("y")
+        .with_features(FEATURES)
+        .with_num_trees(3);
+    assert_survives(&forest.fit(&table).unwrap(), &table);
+    let forest = RandomForestClassifier::new()
+        .with_target("flag")
+        .with_features(["normal", "city"])
+        .with_num_trees(3);
+    let fitted = forest.fit(&table).unwrap();
+    assert_survives(&fitted, &table);
+    assert_eq!(fitted.classes().len(), 2);
+}
+
+/// A loaded model was checked, so it predicts without a panic whatever its bytes said; most changes are refused.
+#[test]
+fn a_spoiled_model_is_refused_or_harmless() {
+    let table = mixed(300);
+    let spec = GradientBoostingClassifier::new()
+        .with_target("label")
+        .with_features(FEATURES)
+        .with_num_rounds(2);
+    let boosted = bytes(&spec.fit(&table).unwrap());
+    let spec = RandomForestRegressor::new()
+        .with_target("y")
+        .with_features(["normal", "flag"])
+        .with_num_trees(2);
+    let forest = bytes(&spec.fit(&table).unwrap());
+    for at in 0..boosted.len() {
+        for bit in 0..8 {
+            predict_spoiled::<alchemy_models::FittedGradientBoostingClassifier>(
+                &boosted, at, bit, &table,
+            );
+        }
+    }
+    for at in 0..forest.len() {
+        predict_spoiled::<alchemy_models::FittedRandomForestRegressor>(&forest, at, at % 8, &table);
+    }
+}
+
+fn predict_spoiled<M: Model>(stored: &[u8], at: usize, bit: usize, batch: &RecordBatch) {
+    let mut spoiled = stored.to_vec();
+    spoiled[at] ^= 1 << bit;
+    if let Ok(model) = postcard::from_bytes::<M>(&spoiled) {
+        let _ = model.predict(&batch.slice(0, 20));
+    }
+    assert!(postcard::from_bytes::<M>(&stored[..at]).is_err());
+}
