@@ -12,30 +12,35 @@ use alchemy_models::{
 };
 use rayon::ThreadPoolBuilder;
 
-const ROWS: u64 = 5003;
+const ROWS: usize = 5003;
 
 /// Numbers with gaps, numbers as text, a category, and a label that depends on them.
 fn table() -> RecordBatch {
-    let draws = |row: u64| Stream::new(9, &[row]);
+    let draws = |row: usize| Stream::new(9, &[row as u64]);
     let age = |row| (row % 11 != 5).then(|| 20.0 + 50.0 * draws(row).next_f64());
     let age: Float64Array = (0..ROWS).map(age).collect();
     let paid: StringArray = (0..ROWS)
         .map(|row| match row % 13 {
             4 => Some(" ".to_owned()),
-            _ => Some(format!("{:.2}", 100.0 * Stream::new(10, &[row]).next_f64())),
+            _ => Some(format!(
+                "{:.2}",
+                100.0 * Stream::new(10, &[row as u64]).next_f64()
+            )),
         })
         .collect();
     let plan: StringArray = (0..ROWS)
-        .map(|row| Some(["basic", "plus", "pro"][(row % 3) as usize]))
+        .map(|row| Some(["basic", "plus", "pro"][row % 3]))
         .collect();
     let churn: StringArray = (0..ROWS)
         .map(|row| {
-            let odds = age.value(row as usize) / 70.0 + f64::from(u8::from(row % 3 == 0)) / 2.0;
-            Some(if odds + 0.3 * Stream::new(11, &[row]).normals().0 > 0.9 {
-                "yes"
-            } else {
-                "no"
-            })
+            let odds = age.value(row) / 70.0 + f64::from(u8::from(row % 3 == 0)) / 2.0;
+            Some(
+                if odds + 0.3 * Stream::new(11, &[row as u64]).normals().0 > 0.9 {
+                    "yes"
+                } else {
+                    "no"
+                },
+            )
         })
         .collect();
     let columns: [(&str, ArrayRef); 4] = [

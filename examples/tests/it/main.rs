@@ -1,0 +1,4 @@
+//! The programs' parts, put together.
+
+#[cfg(test)]
+mod whole_loop;
