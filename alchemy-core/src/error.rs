@@ -183,7 +183,7 @@ pub enum Error {
     Cancelled,
     /// Arrow refused an operation.
     #[error(transparent)]
-    Arrow(#[from] ArrowError),
+    Arrow(ArrowError),
     /// JSON could not be written or read.
     #[error(transparent)]
     Json(#[from] serde_json::Error),
@@ -227,6 +227,19 @@ impl Error {
             row,
             value: shorten(value),
             expected: expected.into(),
+        }
+    }
+}
+
+/// An error of ours that travelled through one of Arrow's readers comes out as it went in.
+impl From<ArrowError> for Error {
+    fn from(error: ArrowError) -> Self {
+        match error {
+            ArrowError::ExternalError(source) => match source.downcast::<Self>() {
+                Ok(ours) => *ours,
+                Err(source) => Self::Arrow(ArrowError::ExternalError(source)),
+            },
+            other => Self::Arrow(other),
         }
     }
 }
@@ -303,6 +316,17 @@ mod tests {
             message: "bad".into(),
         };
         assert_eq!(error.to_string(), "a.csv: line 3: column \"x\": bad");
+    }
+
+    #[test]
+    fn an_error_comes_through_a_reader_unchanged() {
+        let through = Error::from(ArrowError::ExternalError(Box::new(Error::Cancelled)));
+        assert!(matches!(through, Error::Cancelled));
+        let foreign = Error::from(ArrowError::ExternalError("other".into()));
+        assert!(matches!(
+            foreign,
+            Error::Arrow(ArrowError::ExternalError(_))
+        ));
     }
 
     #[test]

@@ -210,6 +210,11 @@ impl Pipeline {
                 }
             };
             order.step(step.as_ref())?;
+            if matches!(step.reach(), Reach::Table) {
+                return Err(Error::NotMergeable {
+                    step: step.name_dyn().to_owned(),
+                });
+            }
             schema = step.output_schema(&schema)?;
             steps.push(step);
         }
