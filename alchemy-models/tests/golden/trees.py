@@ -36,8 +36,10 @@ shared = dict(
 )
 plain = lgb.LGBMRegressor(**shared).fit(X, table["y"])
 table["lgb_plain"] = plain.predict(X)
-penalised = lgb.LGBMRegressor(**shared, reg_alpha=2.0, reg_lambda=5.0, min_child_samples=5, max_depth=4)
+penalised = lgb.LGBMRegressor(**shared, reg_alpha=2.0, reg_lambda=5.0, min_child_samples=1)
 table["lgb_penalised"] = penalised.fit(X, table["y"], sample_weight=table["weight"]).predict(X)
+shallow = lgb.LGBMRegressor(**shared, min_child_samples=5, max_depth=4)
+table["lgb_shallow"] = shallow.fit(X, table["y"]).predict(X)
 logistic = lgb.LGBMClassifier(**shared, min_child_samples=1, min_child_weight=2.0)
 table["lgb_logistic"] = logistic.fit(X, table["label"]).predict_proba(X)[:, 1]
 

@@ -105,3 +105,24 @@ fn a_tree_of_class_shares_is_that_of_scikit_learn() {
         1e-9,
     );
 }
+
+/// `LightGBM` estimates how many rows a side of a split has where rows have weights, so a leaf may be of one row here.
+#[test]
+fn weights_and_penalties_mean_what_they_mean_in_lightgbm() {
+    let table = table();
+    let spec = boosted()
+        .with_weight("weight")
+        .with_l1(2.0)
+        .with_l2(5.0)
+        .with_min_samples_leaf(1);
+    let predicted = spec.fit(&table).unwrap().predict(&table).unwrap();
+    assert_close(&numbers(&predicted), &column(&table, "lgb_penalised"), 1e-5);
+}
+
+#[test]
+fn limits_of_depth_and_rows_mean_what_they_mean_in_lightgbm() {
+    let table = table();
+    let spec = boosted().with_max_depth(4).with_min_samples_leaf(5);
+    let predicted = spec.fit(&table).unwrap().predict(&table).unwrap();
+    assert_close(&numbers(&predicted), &column(&table, "lgb_shallow"), 1e-5);
+}
