@@ -1,6 +1,7 @@
 //! Features as bins of a byte each.
 //!
-//! A [`Binner`] learns, for each feature, where its bins end; a [`BinnedMatrix`] holds rows as bins. Everything after this
+//! A [`Binner`] learns, for each feature, where its bins end; a [`BinnedMatrix`] holds rows as bins,
+//! and [`RowTiles`] is a copy of it for histograms. Everything after this
 //! module works on bins alone. A feature with no more distinct values than bins loses nothing; another gets bins of
 //! nearly equal weight, learned from all rows or from a sample of about 200 000. Missing values have a bin of their own.
 //! Text counts by the rank of the value among the sorted levels of the training data, and a level unknown there as
@@ -10,17 +11,19 @@ mod distinct;
 mod edges;
 mod feature;
 mod matrix;
+mod tiles;
 
 use alchemy_core::Result;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use feature::{FeatureBins, MISSING};
-pub(crate) use matrix::{BinnedColumn, BinnedMatrix, Tile};
+pub(crate) use matrix::BinnedMatrix;
+pub(crate) use tiles::{RowTiles, Tile};
 
 use crate::table::{Column, Table};
 
-/// Rows that one task bins; they stay in the first-level cache while column after column is written.
+/// Rows that one task bins, walks down the trees or lays out; 32 columns of them fit a first-level cache.
 pub(crate) const ROWS_PER_TASK: usize = 1024;
 
 /// The bins of every feature.

@@ -7,7 +7,7 @@ use super::ensemble::Ensemble;
 use super::loss::Loss;
 use super::params::Params;
 use super::sampling::{draw_columns, draw_rows};
-use crate::binning::{BinnedMatrix, Binner};
+use crate::binning::{BinnedMatrix, Binner, RowTiles};
 use crate::dataset::used_rows;
 use crate::math::narrow;
 use crate::sum::mean;
@@ -83,6 +83,7 @@ struct Training<'a> {
     rules: Rules,
     loss: &'a dyn Loss,
     part: &'a Part,
+    tiles: RowTiles,
     /// Rows of weight above zero.
     rows: Vec<u32>,
     /// By output.
@@ -102,6 +103,7 @@ impl<'a> Training<'a> {
             rules: params.rules(),
             loss,
             part,
+            tiles: RowTiles::new(&part.matrix),
             rows: used_rows(num_rows, part.weights.as_deref()),
             scores: base_scores
                 .iter()
@@ -216,6 +218,7 @@ impl<'a> Training<'a> {
     ) -> Grower<'g, C> {
         Grower {
             matrix: &self.part.matrix,
+            tiles: &self.tiles,
             gradients,
             scale,
             rules: &self.rules,

@@ -1,6 +1,5 @@
 //! Sums by bin of one column, for nodes of any size.
 
-use crate::binning::BinnedColumn;
 use crate::tree::cell::Cell;
 
 /// Rows from which all bins are looked through for filled ones; below, each row marks its bin.
@@ -23,11 +22,11 @@ impl<C: Cell> ColumnCells<C> {
     }
 
     /// Adds each of `rows` with its cell out of `row_cells`.
-    pub(super) fn fill(&mut self, column: BinnedColumn<'_>, rows: &[u32], row_cells: &[C]) {
+    pub(super) fn fill(&mut self, column: &[u8], rows: &[u32], row_cells: &[C]) {
         let rows = rows
             .iter()
             .zip(row_cells)
-            .map(|(row, cell)| (usize::from(column.bin(*row as usize)), *cell));
+            .map(|(row, cell)| (usize::from(column[*row as usize]), *cell));
         if rows.len() < MANY_ROWS {
             for (bin, cell) in rows {
                 self.cells[bin].add(cell);

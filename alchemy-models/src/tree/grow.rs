@@ -18,7 +18,7 @@ use super::node::Tree;
 use super::partition::partition;
 use super::rules::{Rules, Scaled};
 use super::split::{Split, best_split};
-use crate::binning::BinnedMatrix;
+use crate::binning::{BinnedMatrix, RowTiles};
 
 /// Bins that one task scans: some tens of microseconds.
 const BINS_PER_TASK: usize = 4096;
@@ -30,6 +30,8 @@ const NOISE: f64 = 1e-12;
 #[derive(Debug)]
 pub(crate) struct Grower<'a, C> {
     pub(crate) matrix: &'a BinnedMatrix,
+    /// The same bins as in `matrix`.
+    pub(crate) tiles: &'a RowTiles,
     pub(crate) gradients: &'a [C],
     pub(crate) scale: Scale,
     pub(crate) rules: &'a Rules,
@@ -106,12 +108,12 @@ struct Growth<'a, C> {
 impl<C: Moments> Growth<'_, C> {
     fn start(&mut self, rows: &[u32]) {
         let Grower {
-            matrix,
+            tiles,
             gradients,
             pool,
             ..
         } = *self.grower;
-        let histogram = pool.build(matrix, gradients, rows);
+        let histogram = pool.build(tiles, gradients, rows);
         let root = Leaf {
             node: 0,
             depth: 0,
@@ -176,7 +178,7 @@ impl<C: Moments> Growth<'_, C> {
         rows: &[u32],
     ) {
         let Grower {
-            matrix,
+            tiles,
             gradients,
             pool,
             ..
@@ -187,8 +189,8 @@ impl<C: Moments> Growth<'_, C> {
             self.close(large);
             return;
         }
-        let small_histogram = pool.build(matrix, gradients, &rows[small.rows.clone()]);
-        histogram.subtract(matrix, &small_histogram);
+        let small_histogram = pool.build(tiles, gradients, &rows[small.rows.clone()]);
+        histogram.subtract(tiles, &small_histogram);
         let (small_split, large_split) = rayon::join(
             || self.find(&small, &small_histogram, rows),
             || self.find(&large, &histogram, rows),
@@ -266,7 +268,7 @@ impl<C: Moments> Growth<'_, C> {
         let bins = self.grower.matrix.column(column);
         let mut counts = [0; 256];
         for row in &rows[leaf.rows.clone()] {
-            counts[usize::from(bins.bin(*row as usize))] += 1;
+            counts[usize::from(bins[*row as usize])] += 1;
         }
         let counted = self
             .cells(column, histogram)

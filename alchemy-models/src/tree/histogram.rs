@@ -7,7 +7,7 @@
 use std::sync::Mutex;
 
 use super::cell::Cell;
-use crate::binning::{BinnedMatrix, Tile};
+use crate::binning::{RowTiles, Tile};
 
 /// Cells of a column: 256 bins and one cache line more. Without it, columns are a multiple of the cache's set stride apart,
 /// and columns of few bins evict each other (2 to 7 times slower with 2 or 16 bins).
@@ -29,8 +29,8 @@ pub(crate) struct Histogram<C> {
 }
 
 impl<C: Cell> Histogram<C> {
-    fn new(matrix: &BinnedMatrix) -> Self {
-        let columns = matrix.tiles().iter().map(|tile| tile.width).sum();
+    fn new(tiles: &RowTiles) -> Self {
+        let columns = tiles.num_bins().len();
         Self {
             columns: vec![[C::default(); STRIDE]; columns],
         }
@@ -49,29 +49,29 @@ impl<C: Cell> Histogram<C> {
     }
 
     /// Takes the sums of `other` off.
-    pub(crate) fn subtract(&mut self, matrix: &BinnedMatrix, other: &Self) {
-        self.combine(matrix, other, C::subtract);
+    pub(crate) fn subtract(&mut self, tiles: &RowTiles, other: &Self) {
+        self.combine(tiles, other, C::subtract);
     }
 
-    fn clear(&mut self, matrix: &BinnedMatrix) {
-        for (column, cells) in self.columns.iter_mut().enumerate() {
-            cells[..used_bins(matrix, column)].fill(C::default());
+    fn clear(&mut self, tiles: &RowTiles) {
+        for (cells, bins) in self.columns.iter_mut().zip(tiles.num_bins()) {
+            cells[..*bins].fill(C::default());
         }
     }
 
-    fn combine(&mut self, matrix: &BinnedMatrix, other: &Self, change: impl Fn(&mut C, C)) {
-        for (column, (cells, others)) in self.columns.iter_mut().zip(&other.columns).enumerate() {
-            let bins = used_bins(matrix, column);
-            cells[..bins]
+    fn combine(&mut self, tiles: &RowTiles, other: &Self, change: impl Fn(&mut C, C)) {
+        let pairs = self.columns.iter_mut().zip(&other.columns);
+        for ((cells, others), bins) in pairs.zip(tiles.num_bins()) {
+            cells[..*bins]
                 .iter_mut()
-                .zip(&others[..bins])
+                .zip(&others[..*bins])
                 .for_each(|(cell, other)| change(cell, *other));
         }
     }
 
-    fn add_rows(&mut self, matrix: &BinnedMatrix, gradients: &[C], rows: &[u32]) {
+    fn add_rows(&mut self, tiles: &RowTiles, gradients: &[C], rows: &[u32]) {
         let mut columns = self.columns.as_mut_slice();
-        for tile in matrix.tiles() {
+        for tile in tiles.tiles() {
             let (cells, rest) = columns.split_at_mut(tile.width);
             columns = rest;
             match tile.width {
@@ -95,15 +95,10 @@ pub(crate) struct Pool<C> {
 }
 
 impl<C: Cell> Pool<C> {
-    /// The sums over `rows` of `matrix`, which are in ascending order.
-    pub(crate) fn build(
-        &self,
-        matrix: &BinnedMatrix,
-        gradients: &[C],
-        rows: &[u32],
-    ) -> Histogram<C> {
+    /// The sums over `rows`, which are in ascending order.
+    pub(crate) fn build(&self, tiles: &RowTiles, gradients: &[C], rows: &[u32]) -> Histogram<C> {
         let grain = ROWS_PER_TASK.max(rows.len() / (4 * rayon::current_num_threads()));
-        self.build_parts(matrix, gradients, rows, grain)
+        self.build_parts(tiles, gradients, rows, grain)
     }
 
     pub(crate) fn give_back(&self, histogram: Histogram<C>) {
@@ -112,32 +107,32 @@ impl<C: Cell> Pool<C> {
 
     fn build_parts(
         &self,
-        matrix: &BinnedMatrix,
+        tiles: &RowTiles,
         gradients: &[C],
         rows: &[u32],
         grain: usize,
     ) -> Histogram<C> {
         if rows.len() < 2 * grain {
-            let mut histogram = self.take(matrix);
-            histogram.add_rows(matrix, gradients, rows);
+            let mut histogram = self.take(tiles);
+            histogram.add_rows(tiles, gradients, rows);
             return histogram;
         }
         let (left, right) = rows.split_at(rows.len() / 2);
         let (mut sum, other) = rayon::join(
-            || self.build_parts(matrix, gradients, left, grain),
-            || self.build_parts(matrix, gradients, right, grain),
+            || self.build_parts(tiles, gradients, left, grain),
+            || self.build_parts(tiles, gradients, right, grain),
         );
-        sum.combine(matrix, &other, C::add);
+        sum.combine(tiles, &other, C::add);
         self.give_back(other);
         sum
     }
 
-    fn take(&self, matrix: &BinnedMatrix) -> Histogram<C> {
+    fn take(&self, tiles: &RowTiles) -> Histogram<C> {
         let free = self.lock().pop();
         free.map_or_else(
-            || Histogram::new(matrix),
+            || Histogram::new(tiles),
             |mut histogram| {
-                histogram.clear(matrix);
+                histogram.clear(tiles);
                 histogram
             },
         )
@@ -148,11 +143,6 @@ impl<C: Cell> Pool<C> {
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
-}
-
-/// Bins that rows of `column` can have: just bin 0 for a column that pads its tile.
-fn used_bins(matrix: &BinnedMatrix, column: usize) -> usize {
-    matrix.num_bins().get(column).copied().unwrap_or(1)
 }
 
 fn add_tile<C: Cell, const W: usize>(
@@ -206,7 +196,7 @@ mod tests {
     use alchemy_core::random::Stream;
 
     use super::*;
-    use crate::binning::Binner;
+    use crate::binning::{BinnedMatrix, Binner};
     use crate::table::Table;
     use crate::tree::gradient::{Moments, Packed, Wide};
 
@@ -252,6 +242,7 @@ mod tests {
 
     fn laws<C: Moments>(columns: u64, rows: usize) {
         let matrix = matrix(columns, rows);
+        let tiles = RowTiles::new(&matrix);
         let gradients = gradients::<C>(rows);
         let all: Vec<u32> = (0u32..).take(rows).collect();
         let (left, right): (Vec<u32>, Vec<u32>) = all
@@ -259,9 +250,9 @@ mod tests {
             .partition(|row| matrix.bin(**row as usize, 0) < 2 || **row < 99);
         let pool = Pool::default();
         let [parent, small, large] =
-            [&all, &left, &right].map(|rows| pool.build(&matrix, &gradients, rows));
+            [&all, &left, &right].map(|rows| pool.build(&tiles, &gradients, rows));
         let mut difference = parent.clone();
-        difference.subtract(&matrix, &small);
+        difference.subtract(&tiles, &small);
         for column in 0..matrix.num_columns() {
             let bins = matrix.num_bins()[usize::from(column)];
             let cells = |histogram: &Histogram<C>| {
@@ -275,7 +266,7 @@ mod tests {
         }
         for grain in [1, 100, 1000] {
             pool.give_back(large.clone());
-            let again = pool.build_parts(&matrix, &gradients, &right, grain);
+            let again = pool.build_parts(&tiles, &gradients, &right, grain);
             assert_eq!(again.columns, large.columns);
         }
     }

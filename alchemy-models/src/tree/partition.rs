@@ -47,7 +47,7 @@ fn partition_block(matrix: &BinnedMatrix, cut: Cut, rows: &mut [u32], spare: &mu
     let (mut left, mut right) = (0, 0);
     for index in 0..rows.len() {
         let row = rows[index];
-        let goes_right = usize::from(cut.goes_right(column.bin(row as usize)));
+        let goes_right = usize::from(cut.goes_right(column[row as usize]));
         rows[left] = row;
         spare[right] = row;
         left += 1 - goes_right;

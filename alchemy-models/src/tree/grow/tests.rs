@@ -277,6 +277,7 @@ fn grow_on<C: Moments>(case: &Case, gradients: &[C], scale: Scale) -> Grown {
     let (rules, pool) = (&case.rules, &Pool::default());
     let grower = Grower {
         matrix: &matrix,
+        tiles: &RowTiles::new(&matrix),
         gradients,
         scale,
         rules,
