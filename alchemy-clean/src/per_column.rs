@@ -3,6 +3,7 @@
 use alchemy_core::arrow::array::{ArrayRef, RecordBatch};
 use alchemy_core::arrow::datatypes::{DataType, Field, Schema};
 use alchemy_core::column::{NumericColumn, by_name, index_of};
+use alchemy_core::parallel::try_collect;
 use alchemy_core::stats::Quantiles;
 use alchemy_core::{Context, Error, Result};
 use rayon::prelude::*;
@@ -80,7 +81,7 @@ impl<L: Learner> PerColumn<L> {
     }
 
     pub(crate) fn finish(self) -> Result<Learned<L::Learned>> {
-        self.columns.into_par_iter().map(Column::finish).collect()
+        try_collect(self.columns.into_par_iter().map(Column::finish))
     }
 
     /// Learns from one batch and finishes, a column at a time per thread: what a column gathers is gone before the next
@@ -96,7 +97,7 @@ impl<L: Learner> PerColumn<L> {
             column.update(batch)?;
             column.finish()
         };
-        self.columns.into_par_iter().enumerate().map(each).collect()
+        try_collect(self.columns.into_par_iter().enumerate().map(each))
     }
 }
 

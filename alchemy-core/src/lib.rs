@@ -11,6 +11,7 @@ mod ingest;
 mod keyed;
 mod ledger;
 mod number_text;
+pub mod parallel;
 mod parts;
 mod pipeline;
 mod profile;

@@ -114,18 +114,19 @@ where
         let tasks: Vec<RecordBatch> = batches.iter().flat_map(slices).collect();
         tasks
             .into_par_iter()
-            .try_fold(
+            .fold(
                 || self.accumulator(&schema),
-                |accumulator, task| {
+                |accumulator: Result<Self::Accumulator>, task| {
+                    let mut accumulator = accumulator?;
                     context.report("fit", 0, 0)?;
-                    let mut accumulator: Self::Accumulator = accumulator?;
                     accumulator.update(&task)?;
-                    Ok::<_, Error>(Ok(accumulator))
+                    Ok(accumulator)
                 },
             )
-            .map(|folded| folded?)
-            .try_reduce_with(|mut left, right| {
-                left.merge(right)?;
+            // The error of the leftmost task that fails, whatever the threads do: no short cut by `try_reduce`.
+            .reduce_with(|left, right| {
+                let mut left = left?;
+                left.merge(right?)?;
                 Ok(left)
             })
             .unwrap_or_else(|| self.accumulator(&schema))?

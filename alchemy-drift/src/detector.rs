@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use alchemy_core::arrow::array::RecordBatch;
 use alchemy_core::column::{by_name, is_numeric, is_temporal};
+use alchemy_core::parallel::try_collect;
 use alchemy_core::{ColumnSelector, Context, Error, Fit, Result};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -206,7 +207,7 @@ impl Fit for DriftDetector {
         });
         Ok(FittedDriftDetector::new(
             self.clone(),
-            learned.collect::<Result<_>>()?,
+            try_collect(learned)?,
         ))
     }
 }

@@ -2,6 +2,7 @@
 
 use alchemy_core::arrow::array::RecordBatch;
 use alchemy_core::column::by_name;
+use alchemy_core::parallel::try_collect;
 use alchemy_core::{Error, Result};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -62,7 +63,7 @@ impl FittedDriftDetector {
             &self.detector,
             self.num_rows(),
             current.num_rows(),
-            columns.collect::<Result<_>>()?,
+            try_collect(columns)?,
         ))
     }
 }

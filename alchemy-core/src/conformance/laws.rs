@@ -198,11 +198,14 @@ where
     }
 
     fn threads_do_not_show(&self) -> Outcome {
+        let nulls = ok(shapes::all_null(&self.sample))?;
         let run = |threads: usize| {
             let pool = ok(ThreadPoolBuilder::new().num_threads(threads).build())?;
             pool.install(|| {
                 let fitted = self.fit(&self.sample)?;
-                Ok::<_, String>((json(&fitted)?, ok(fitted.transform(&self.sample))?))
+                let transformed = ok(fitted.transform(&self.sample))?;
+                let failure = self.fit(&nulls).err();
+                Ok::<_, String>((json(&fitted)?, transformed, failure))
             })
         };
         let one = run(1)?;

@@ -72,7 +72,7 @@ pub enum Law {
     WrongType,
     /// A column name that occurs twice is an error that names it, or is not read.
     DuplicateName,
-    /// 1, 2, 3 and 8 threads learn and give the same bits.
+    /// 1, 2, 3 and 8 threads learn and give the same bits, and the same error where there is nothing to learn from.
     ThreadsDoNotShow,
     /// A step that learns from a stream learns the same from any pieces in any order; the pieces of a transform are the
     /// transform of the pieces, pushed live where the step looks back.

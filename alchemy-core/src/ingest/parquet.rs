@@ -17,6 +17,7 @@ use parquet::file::properties::WriterProperties;
 use rayon::prelude::*;
 
 use super::failure::{Origin, into_arrow};
+use crate::parallel::try_collect;
 use crate::{Error, Result, column};
 
 /// Rows decoded at a time: a few MiB for a table of ordinary width.
@@ -74,17 +75,15 @@ impl ParquetReader {
     ///   or there twice.
     pub fn read(&self, path: impl AsRef<Path>) -> Result<RecordBatch> {
         let source = self.source(path.as_ref())?;
-        let groups: Vec<Result<Vec<RecordBatch>>> =
-            (0..source.metadata.metadata().num_row_groups())
-                .into_par_iter()
-                .map(|group| {
-                    source
-                        .reader(Some(group))?
-                        .map(|batch| source.arrange(batch))
-                        .collect()
-                })
-                .collect();
-        let groups = groups.into_iter().collect::<Result<Vec<_>>>()?.concat();
+        let groups = (0..source.metadata.metadata().num_row_groups())
+            .into_par_iter()
+            .map(|group| {
+                source
+                    .reader(Some(group))?
+                    .map(|batch| source.arrange(batch))
+                    .collect::<Result<Vec<_>>>()
+            });
+        let groups = try_collect(groups)?.concat();
         concat_batches(&source.schema, &groups).map_err(Error::Arrow)
     }
 

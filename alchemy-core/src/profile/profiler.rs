@@ -9,6 +9,7 @@ use super::column::ColumnProfile;
 use super::finding::{Finding, FindingKind, in_column};
 use super::row_hash::{RowHash, count_repeated, row_hashes};
 use super::tally::{ColumnTally, different};
+use crate::parallel::try_collect;
 use crate::stats::Quantile;
 use crate::{Accumulate, Error, Result};
 
@@ -185,12 +186,10 @@ impl Accumulate for ProfileAccumulator {
             || row_hashes(batch),
             || {
                 let updates = self.columns.par_iter_mut().zip(batch.columns());
-                updates
-                    .map(|(column, array)| column.update(array))
-                    .collect::<Vec<Result<()>>>()
+                try_collect(updates.map(|(column, array)| column.update(array)))
             },
         );
-        columns.into_iter().collect::<Result<()>>()?;
+        columns?;
         self.rows.append(&mut rows?);
         Ok(())
     }

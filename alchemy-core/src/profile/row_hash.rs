@@ -8,6 +8,7 @@ use xxhash_rust::xxh3::xxh3_128;
 use super::numbers::for_each_key;
 use crate::Result;
 use crate::column::{NumericColumn, TextColumn, is_text};
+use crate::parallel::try_collect;
 use crate::random::mix;
 
 /// Rows that are hashed as one task.
@@ -23,11 +24,10 @@ const MISSING: RowHash = (0x243f_6a88_85a3_08d3, 0x1319_8a2e_0370_7344);
 /// missing values being equal to each other; that two others agree has a chance of 2^-128.
 pub(super) fn row_hashes(batch: &RecordBatch) -> Result<Vec<RowHash>> {
     let starts: Vec<usize> = (0..batch.num_rows()).step_by(CHUNK_ROWS).collect();
-    let chunks: Vec<Result<Vec<RowHash>>> = starts
+    let chunks = starts
         .into_par_iter()
-        .map(|start| hash_chunk(&batch.slice(start, CHUNK_ROWS.min(batch.num_rows() - start))))
-        .collect();
-    Ok(chunks.into_iter().collect::<Result<Vec<_>>>()?.concat())
+        .map(|start| hash_chunk(&batch.slice(start, CHUNK_ROWS.min(batch.num_rows() - start))));
+    Ok(try_collect(chunks)?.concat())
 }
 
 /// How many of `hashes` equal an earlier one.

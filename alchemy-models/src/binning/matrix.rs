@@ -1,5 +1,6 @@
 //! Rows as bins, column by column.
 
+use alchemy_core::parallel::try_collect;
 use alchemy_core::{Error, Result};
 use rayon::prelude::*;
 
@@ -12,7 +13,7 @@ pub(crate) struct BinnedMatrix {
     num_rows: usize,
     num_columns: u16,
     num_bins: Vec<usize>,
-    /// Column after column.
+    /// Column after column; one column of bin 0 if there is none, since a walk that stands on a leaf looks at column 0.
     bytes: Vec<u8>,
 }
 
@@ -31,7 +32,7 @@ impl BinnedMatrix {
                 format!("{} columns vary, more than 65535", columns.len()),
             )
         })?;
-        let mut bytes = vec![MISSING; num_rows * columns.len()];
+        let mut bytes = vec![MISSING; num_rows * columns.len().max(1)];
         let mut tasks = Vec::with_capacity(columns.len() * pieces.len());
         let mut rest = bytes.as_mut_slice();
         for (feature, column) in columns {
@@ -41,12 +42,11 @@ impl BinnedMatrix {
                 rest = after;
             }
         }
-        tasks
-            .into_par_iter()
-            .try_for_each(|(feature, column, piece, bins)| {
-                let array = column.arrays()[piece.batch].slice(piece.start, piece.len);
-                feature.for_each_bin(&column.name, &array, |row, bin| bins[row] = bin)
-            })?;
+        let filled = tasks.into_par_iter().map(|(feature, column, piece, bins)| {
+            let array = column.arrays()[piece.batch].slice(piece.start, piece.len);
+            feature.for_each_bin(&column.name, &array, |row, bin| bins[row] = bin)
+        });
+        try_collect(filled)?;
         let num_bins = columns
             .iter()
             .map(|(feature, _)| feature.num_bins())
@@ -66,6 +66,7 @@ impl BinnedMatrix {
             let bins = self.column(column);
             bytes.extend(rows.iter().map(|row| bins[*row as usize]));
         }
+        bytes.resize(bytes.len().max(rows.len()), MISSING);
         Self {
             num_rows: rows.len(),
             num_columns: self.num_columns,

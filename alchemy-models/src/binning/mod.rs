@@ -14,6 +14,7 @@ mod matrix;
 mod tiles;
 
 use alchemy_core::Result;
+use alchemy_core::parallel::try_collect;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -69,7 +70,7 @@ impl Binner {
         let features = columns
             .par_iter()
             .map(|column| FeatureBins::learn(column, weights, max_bins));
-        let features = features.collect::<Result<_>>()?;
+        let features = try_collect(features)?;
         Ok(Self { names, features })
     }
 

@@ -2,6 +2,7 @@
 
 use alchemy_core::Result;
 use alchemy_core::arrow::array::RecordBatch;
+use alchemy_core::parallel::try_collect;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -55,11 +56,11 @@ impl Ensemble {
     pub(super) fn means(&self, batch: &RecordBatch) -> Result<Vec<Vec<f64>>> {
         let table = Table::new(std::slice::from_ref(batch));
         let columns = self.binner.columns(table)?;
-        let blocks: Vec<Vec<f64>> = table
+        let blocks = table
             .pieces(ROWS_PER_TASK)
             .into_par_iter()
-            .map(|piece| Ok(self.means_of(&BinnedMatrix::new(&columns, &[piece])?)))
-            .collect::<Result<_>>()?;
+            .map(|piece| Ok(self.means_of(&BinnedMatrix::new(&columns, &[piece])?)));
+        let blocks = try_collect(blocks)?;
         let output = |output: usize| {
             blocks
                 .iter()

@@ -19,6 +19,7 @@ use super::plan::Plan;
 use super::records::Dialect;
 use super::source::{Source, first_repeated};
 use crate::ingest::failure::Origin;
+use crate::parallel::try_collect;
 use crate::{Error, Result};
 
 /// What to do with white space at the ends of a cell.
@@ -331,14 +332,13 @@ impl CsvReader {
             }
         }
         let (schema, origin) = (plan.schema(), source.origin());
-        let arrays: Vec<Result<ArrayRef>> = pieces
+        let arrays = pieces
             .into_par_iter()
             .zip(schema.fields().par_iter())
-            .map(|(pieces, field)| join(&pieces, field, &lines, origin))
-            .collect();
-        let arrays = arrays.into_iter().collect::<Result<_>>()?;
+            .map(|(pieces, field)| join(&pieces, field, &lines, origin));
+        let arrays = try_collect(arrays)?;
         let options = RecordBatchOptions::new().with_row_count(Some(num_rows));
-        RecordBatch::try_new_with_options(schema, arrays, &options).map_err(Error::Arrow)
+        RecordBatch::try_new_with_options(schema.clone(), arrays, &options).map_err(Error::Arrow)
     }
 }
 
@@ -349,12 +349,11 @@ fn join(
     lines: &[Lines],
     origin: &Origin,
 ) -> Result<ArrayRef> {
-    let arrays: Vec<Result<ArrayRef>> = pieces
+    let arrays = pieces
         .par_iter()
         .zip(lines)
-        .map(|(cells, lines)| convert(cells, field, lines, origin))
-        .collect();
-    let arrays = arrays.into_iter().collect::<Result<Vec<_>>>()?;
+        .map(|(cells, lines)| convert(cells, field, lines, origin));
+    let arrays = try_collect(arrays)?;
     let parts: Vec<&dyn Array> = arrays.iter().map(AsRef::as_ref).collect();
     match parts.as_slice() {
         [] => Ok(new_empty_array(field.data_type())),
