@@ -9,6 +9,7 @@ mod binade_counts;
 mod bins;
 mod by_group;
 mod cells;
+mod centred;
 mod co_moments;
 mod contingency;
 mod correlation_matrix;

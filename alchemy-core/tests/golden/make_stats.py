@@ -119,13 +119,16 @@ def sample_record(values):
     record = {"values": plain(values), "ranks": [None if x is None else next(ranks) for x in values]}
     with np.errstate(invalid="ignore"):
         quantiles = {m: np.quantile(array, PROBABILITIES, method=m).tolist() for m in METHODS}
-        range_ = np.ptp(array)
     record["quantiles"] = {m: [defined(x) for x in found] for m, found in quantiles.items()}
-    if np.isfinite(array).all():
+    finite = array[np.isfinite(array)]
+    if len(finite) == len(array):
         record["exact"] = exact(present)
-        if range_ < 1e12:
-            record["histograms"] = {name: histogram(array, rule) for name, rule in RULES.items()}
-            record["histograms"]["fixed_7"] = histogram(array, 7)
+        record["median_absolute_deviation"] = float(stats.median_abs_deviation(array))
+    if len(finite) and np.ptp(finite) < 1e12:
+        record["histograms"] = {name: histogram(finite, rule) for name, rule in RULES.items()}
+        record["histograms"]["fixed_7"] = histogram(finite, 7)
+    with np.errstate(invalid="ignore"):
+        record["mean"] = defined(array.mean())
     return record
 
 

@@ -25,6 +25,9 @@ struct Sample {
     #[serde(deserialize_with = "floats")]
     ranks: Vec<f64>,
     quantiles: BTreeMap<String, Floats>,
+    median_absolute_deviation: Option<f64>,
+    #[serde(deserialize_with = "float")]
+    mean: f64,
     #[serde(default)]
     histograms: BTreeMap<String, Intervals>,
 }
@@ -63,21 +66,28 @@ struct Pair {
 #[derive(Deserialize)]
 struct Floats(#[serde(deserialize_with = "floats")] Vec<f64>);
 
-/// Numbers as JSON can say them: null is NaN, an infinity a text.
-pub(crate) fn floats<'de, D: Deserializer<'de>>(stored: D) -> Result<Vec<f64>, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Float {
-        Finite(f64),
-        Text(String),
-    }
-    let stored = Vec::<Option<Float>>::deserialize(stored)?;
-    let float = |float| match float {
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Float {
+    Finite(f64),
+    Text(String),
+}
+
+/// A number as JSON can say it: null is NaN, an infinity a text.
+fn float<'de, D: Deserializer<'de>>(stored: D) -> Result<f64, D::Error> {
+    Ok(match Option::<Float>::deserialize(stored)? {
         None => f64::NAN,
         Some(Float::Finite(value)) => value,
         Some(Float::Text(text)) => text.parse().unwrap(),
-    };
-    Ok(stored.into_iter().map(float).collect())
+    })
+}
+
+/// Numbers as JSON can say them.
+pub(crate) fn floats<'de, D: Deserializer<'de>>(stored: D) -> Result<Vec<f64>, D::Error> {
+    #[derive(Deserialize)]
+    struct One(#[serde(deserialize_with = "float")] f64);
+    let stored = Vec::<One>::deserialize(stored)?;
+    Ok(stored.into_iter().map(|One(value)| value).collect())
 }
 
 /// Equal, missing where the other is.
@@ -108,6 +118,31 @@ fn moments_are_the_exact_ones_rounded() {
         );
         assert_eq!(plain.variance(), exact.variance, "{name}");
         assert_within(1, plain.std_dev(), exact.std_dev, &name);
+    }
+}
+
+#[test]
+fn moments_with_infinities_are_those_of_numpy() {
+    for (name, sample) in golden().samples {
+        let moments = Moments4::from_iter(sample.values);
+        let plain = moments.moments();
+        if sample.exact.is_none() {
+            assert_same(&[plain.mean().unwrap()], &[sample.mean], &name);
+            assert!(plain.population_variance().unwrap().is_nan(), "{name}");
+            assert!(moments.skewness().unwrap().is_nan(), "{name}");
+            assert!(moments.kurtosis().unwrap().is_nan(), "{name}");
+        }
+    }
+}
+
+#[test]
+fn median_absolute_deviations_equal_scipy() {
+    for (name, sample) in golden().samples {
+        let found = Ecdf::new(sample.values).median_absolute_deviation();
+        match sample.median_absolute_deviation {
+            Some(expected) => assert_eq!(found, Some(expected), "{name}"),
+            None => assert!(!found.unwrap().is_nan(), "{name}"),
+        }
     }
 }
 
@@ -193,6 +228,12 @@ fn histograms_equal_numpy() {
             let found = Histogram::of(&ecdf, parsed);
             assert_eq!(found.edges(), expected.edges, "{name} {rule}");
             assert_eq!(found.counts(), expected.counts, "{name} {rule}");
+            let beyond = |end: f64| ecdf.values().iter().filter(|value| **value == end).count();
+            let infinities = (
+                beyond(f64::NEG_INFINITY) as u64,
+                beyond(f64::INFINITY) as u64,
+            );
+            assert_eq!((found.below(), found.above()), infinities, "{name} {rule}");
         }
     }
 }
