@@ -306,31 +306,36 @@ impl Eq for DistinctSketch {}
 /// The first character of those that stand for ranks: none of the 54 needs an escape in JSON.
 const RANK_ZERO: u8 = b'#';
 
-/// What is kept of a sketch: its hashes in order, or a text with one character for each register.
+/// What is kept of a sketch.
 #[derive(Serialize, Deserialize)]
 struct Stored {
     precision: u32,
     key: u64,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    hashes: Option<Vec<u64>>,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    registers: Option<String>,
+    content: StoredContent,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum StoredContent {
+    /// In order.
+    Hashes(Vec<u64>),
+    /// One character for each.
+    Registers(String),
 }
 
 impl From<DistinctSketch> for Stored {
     fn from(sketch: DistinctSketch) -> Self {
-        let (hashes, registers) = match sketch.content {
-            Content::Few(hashes) => (Some(hashes.sorted()), None),
+        let content = match sketch.content {
+            Content::Few(hashes) => StoredContent::Hashes(hashes.sorted()),
             Content::Many(registers) => {
                 let text = registers.iter().map(|rank| char::from(RANK_ZERO + rank));
-                (None, Some(text.collect()))
+                StoredContent::Registers(text.collect())
             }
         };
         Self {
             precision: sketch.precision,
             key: sketch.key,
-            hashes,
-            registers,
+            content,
         }
     }
 }
@@ -341,9 +346,11 @@ impl TryFrom<Stored> for DistinctSketch {
     fn try_from(stored: Stored) -> Result<Self, String> {
         let sketch = Self::with_precision(stored.precision).map_err(|error| error.to_string())?;
         let mut sketch = sketch.with_key(stored.key);
-        match (stored.hashes, stored.registers) {
-            (Some(hashes), None) => hashes.into_iter().for_each(|hash| sketch.add_hash(hash)),
-            (None, Some(text)) => {
+        match stored.content {
+            StoredContent::Hashes(hashes) => {
+                hashes.into_iter().for_each(|hash| sketch.add_hash(hash));
+            }
+            StoredContent::Registers(text) => {
                 let most = most_rank(stored.precision);
                 let ranks = text.bytes().map(|byte| {
                     let rank = byte.checked_sub(RANK_ZERO)?;
@@ -353,7 +360,6 @@ impl TryFrom<Stored> for DistinctSketch {
                 let registers = ranks.filter(|ranks| ranks.len() == 1 << stored.precision);
                 sketch.content = Content::Many(registers.ok_or("the registers are damaged")?);
             }
-            _ => return Err("either hashes or registers are expected".to_owned()),
         }
         Ok(sketch)
     }

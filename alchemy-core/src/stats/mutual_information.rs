@@ -1,7 +1,7 @@
 //! What one number tells of another, whatever the shape of their relation.
 
 use super::cells::Cells;
-use super::rank::ranks;
+use super::rank::Order;
 use super::rank_correlation::complete;
 
 /// The mutual information in nats of the pairs in which neither value is NaN; `None` below two of them.
@@ -62,24 +62,25 @@ fn num_bins(n: usize) -> usize {
 }
 
 /// The bin of each value, from 0.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a rank is at least 1 and at most n"
-)]
 fn binned(values: &[f64], bins: usize) -> Vec<usize> {
-    let ranks = ranks(values);
-    let n = values.len();
-    let mut sorted = ranks.clone();
-    sorted.sort_unstable_by(f64::total_cmp);
-    sorted.dedup();
-    if sorted.len() <= bins {
-        let place = |rank: &f64| sorted.partition_point(|other| other < rank);
-        return ranks.iter().map(place).collect();
+    let order = Order::of(values);
+    let few = order.ties().take(bins + 1).count() <= bins;
+    let mut found = vec![0; values.len()];
+    let mut before = 0;
+    for (place, tied) in order.ties().enumerate() {
+        // The mean of the ranks from 0, and half a rank more, lies at half of a whole number.
+        let twice = 2 * before + tied.len();
+        let bin = if few {
+            place
+        } else {
+            twice * bins / (2 * values.len())
+        };
+        for (_, row) in tied {
+            found[*row] = bin;
+        }
+        before += tied.len();
     }
-    // Twice the rank less one half is a whole number.
-    let bin = |rank: &f64| (2.0 * rank - 1.0) as usize * bins / (2 * n);
-    ranks.iter().map(bin).collect()
+    found
 }
 
 fn totals(bins: &[usize]) -> Vec<u64> {

@@ -26,7 +26,7 @@ const MOST_BITS: u32 = 12;
 /// merges commute and associate bit for bit. Besides the counts the state holds at most 8 KiB.
 ///
 /// By default *b* is 8, so the error at most 0.2 %, and a binade takes 2 KiB: measurements of both signs
-/// over six decades take 80 KiB, and 1 MiB is the limit. A value costs about 2 ns, a question a walk
+/// over six decades take 80 KiB, and 1 MiB is the limit. A value costs about 4 ns, a question a walk
 /// over the counts.
 ///
 /// # Examples

@@ -3,7 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use alchemy_core::random::Stream;
-use alchemy_core::stats::{DistinctSketch, Ecdf, HeavyHitters, Quantile, QuantileSketch};
+use alchemy_core::stats::{
+    Bandwidth, BinRule, ByGroup, CoMoments, Contingency, Correlation, CorrelationMatrix,
+    DensityCurve, DensityMode, DistinctSketch, Ecdf, ExactSum, FiveNumbers, Frequencies,
+    HeavyHitters, Histogram, Kde, Moments, Moments4, Quantile, QuantileMethod, QuantileSketch,
+    Quantiles,
+};
 use proptest::prelude::*;
 
 use crate::properties::{cut, floats, json};
@@ -300,4 +305,15 @@ fn forged_states_are_errors() {
     assert!(serde_json::from_str::<DistinctSketch>(r#"{"precision":14,"key":0}"#).is_err());
     let forged = r#"{"counters":2,"total":1,"error":0,"counts":[[7,2]]}"#;
     assert!(serde_json::from_str::<HeavyHitters<u32>>(forged).is_err());
+}
+
+#[test]
+fn statistics_can_be_shared_between_threads() {
+    fn check<T: Send + Sync + Clone + std::fmt::Debug>() {}
+    check::<(Bandwidth, BinRule, Correlation, Quantile, QuantileMethod)>();
+    check::<(CoMoments, ExactSum, Moments, Moments4)>();
+    check::<(Ecdf, FiveNumbers, Frequencies, Histogram, Quantiles)>();
+    check::<(ByGroup<Moments>, Contingency, CorrelationMatrix)>();
+    check::<(DensityCurve, DensityMode, Kde)>();
+    check::<(DistinctSketch, HeavyHitters<String>, QuantileSketch)>();
 }
