@@ -99,19 +99,23 @@ impl BinadeCounts {
     #[expect(clippy::cast_possible_truncation, reason = "there are 2^12 binades")]
     fn add_page(&mut self, code: u64, by: u64) {
         let binade = (code >> FRACTION_BITS) as usize;
+        // Room is made for what is needed and no more: the limit of memory is meant.
         if self.pages.is_empty() {
             self.first = binade;
         }
-        if binade < self.first {
-            let more = std::iter::repeat_n(0, self.first - binade);
-            self.pages.splice(0..0, more);
-            self.first = binade;
-        } else if binade >= self.first + self.pages.len() {
-            self.pages.resize(binade - self.first + 1, 0);
+        let first = self.first.min(binade);
+        let end = (self.first + self.pages.len()).max(binade + 1);
+        if end - first > self.pages.len() {
+            let mut pages = vec![0; end - first];
+            let start = self.first - first;
+            pages[start..start + self.pages.len()].copy_from_slice(&self.pages);
+            self.pages = pages;
+            self.first = first;
         }
         let page = self.num_pages() + 1;
         self.keep_within(page);
         self.pages[binade - self.first] = page as u16;
+        self.counts.reserve_exact(1 << self.bits);
         self.counts.resize(page << self.bits, 0);
         if let Some(slot) = self.slot(code) {
             self.counts[slot] = by;
@@ -169,7 +173,7 @@ impl BinadeCounts {
     }
 
     pub(super) fn num_bytes(&self) -> usize {
-        self.counts.len() * COUNT_BYTES + size_of_val(self.pages.as_slice())
+        self.counts.capacity() * COUNT_BYTES + self.pages.capacity() * size_of::<u16>()
     }
 }
 

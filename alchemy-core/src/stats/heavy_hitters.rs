@@ -206,12 +206,11 @@ impl<T: Hash + Ord + Clone> TryFrom<Stored<T>> for HeavyHitters<T> {
 
     fn try_from(stored: Stored<T>) -> Result<Self, String> {
         let mut found = Self::new(stored.counters).map_err(|error| error.to_string())?;
-        let sum = stored
-            .counts
-            .iter()
-            .try_fold(0_u64, |sum, (_, count)| sum.checked_add(*count));
-        let most = 2 * stored.counters;
-        if sum.is_none_or(|sum| sum > stored.total) || stored.counts.len() > most {
+        // What was taken off was taken off more values than there are counters.
+        let taken = stored.error.saturating_mul(stored.counters as u64 + 1);
+        let kept = stored.counts.iter().map(|(_, count)| *count);
+        let all = kept.fold(taken, u64::saturating_add);
+        if all > stored.total || stored.counts.len() > 2 * stored.counters {
             return Err(format!(
                 "the counts are not those of {} values",
                 stored.total

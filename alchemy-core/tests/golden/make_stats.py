@@ -42,6 +42,7 @@ def samples():
         "missing": [None, 2.5, -1.0, None, 2.5, 7.0, 1.0],
         "infinities": [1.0, math.inf, -2.0, None, -math.inf, math.inf, 3.0, 1.0],
         "one_infinity": [math.inf],
+        "no_spread_of_quartiles": [0.0] * 30 + [1.0, 2.0, 50.0],
     }
 
 

@@ -305,6 +305,15 @@ fn forged_states_are_errors() {
     assert!(serde_json::from_str::<DistinctSketch>(r#"{"precision":14,"key":0}"#).is_err());
     let forged = r#"{"counters":2,"total":1,"error":0,"counts":[[7,2]]}"#;
     assert!(serde_json::from_str::<HeavyHitters<u32>>(forged).is_err());
+    let forged = r#"{"counters":2,"total":6,"error":2,"counts":[[7,1]]}"#;
+    assert!(serde_json::from_str::<HeavyHitters<u32>>(forged).is_err());
+    let fair = forged.replace("\"total\":6", "\"total\":7");
+    assert_eq!(
+        serde_json::from_str::<HeavyHitters<u32>>(&fair)
+            .unwrap()
+            .error(),
+        2
+    );
 }
 
 #[test]
