@@ -30,7 +30,7 @@ pub use error::{Error, Result, shorten};
 #[cfg(any(feature = "csv", feature = "parquet"))]
 pub use ingest::Limits;
 #[cfg(feature = "csv")]
-pub use ingest::{CsvBatches, CsvReader, Encoding, OuterSpaces};
+pub use ingest::{CsvBatches, CsvReader, CsvWriter, Encoding, OuterSpaces, RaggedRows, write_csv};
 #[cfg(feature = "parquet")]
 pub use ingest::{ParquetBatches, ParquetReader, write_parquet};
 pub use keyed::{Keyed, KeyedColumns, Live};

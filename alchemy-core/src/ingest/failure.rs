@@ -1,27 +1,39 @@
 //! What went wrong while reading, with its file.
 
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::sync::Arc;
 
 use arrow::error::ArrowError;
 
-use crate::Error;
+use crate::{Error, Result, shorten};
 
 /// Where input comes from, for messages: a path, or nothing for bytes in memory.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Origin(Option<String>);
+pub(crate) struct Origin(Option<Arc<str>>);
 
 impl Origin {
     pub(crate) fn file(path: &Path) -> Self {
-        Self(Some(path.display().to_string()))
+        Self(Some(path.display().to_string().into()))
     }
 
     /// An [`Error::Read`] about the input as a whole.
     pub(crate) fn error(&self, message: impl Into<String>) -> Error {
         Error::Read {
-            path: self.0.clone(),
+            path: self.0.as_deref().map(str::to_owned),
             line: None,
             column: None,
+            message: message.into(),
+        }
+    }
+
+    /// An [`Error::Read`] about a column.
+    pub(crate) fn about(&self, column: &str, message: impl Into<String>) -> Error {
+        Error::Read {
+            path: self.0.as_deref().map(str::to_owned),
+            line: None,
+            column: Some(column.to_owned()),
             message: message.into(),
         }
     }
@@ -30,7 +42,7 @@ impl Origin {
     #[cfg(feature = "csv")]
     pub(crate) fn at(&self, line: u64, column: Option<&str>, message: impl Into<String>) -> Error {
         Error::Read {
-            path: self.0.clone(),
+            path: self.0.as_deref().map(str::to_owned),
             line: Some(line),
             column: column.map(str::to_owned),
             message: message.into(),
@@ -45,7 +57,7 @@ impl Origin {
             .and_then(|inner| inner.downcast_ref::<Malformed>())
         {
             return Error::Read {
-                path: self.0.clone(),
+                path: self.0.as_deref().map(str::to_owned),
                 line: malformed.line,
                 column: None,
                 message: malformed.message.clone(),
@@ -53,7 +65,7 @@ impl Origin {
         }
         match &self.0 {
             Some(path) => Error::Io {
-                path: path.clone(),
+                path: path.as_ref().to_owned(),
                 source,
             },
             None => self.error(source.to_string()),
@@ -67,6 +79,17 @@ pub(crate) fn into_arrow(error: Error) -> ArrowError {
         Error::Arrow(error) => error,
         error => ArrowError::ExternalError(Box::new(error)),
     }
+}
+
+/// Runs a decoder that is not ours. If it panics, that is an [`Error::Read`]: what it worked on is lost, and its caller
+/// goes on.
+pub(crate) fn contain<T>(origin: &Origin, decode: impl FnOnce() -> Result<T>) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(decode)).unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<&str>().map(ToString::to_string);
+        let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
+        let text = shorten(&text.unwrap_or_default());
+        Err(origin.error(format!("is damaged: its decoder gave up ({text})")))
+    })
 }
 
 /// What is wrong with input that a `Read` works on, carried through its `io::Error` to [`Origin::io`].

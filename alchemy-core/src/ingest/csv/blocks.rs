@@ -1,8 +1,8 @@
 //! Cuts a byte stream into blocks of whole records.
 
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 
-use super::records::{Dialect, Ending, count, line_breaks};
+use super::records::{Dialect, Ending, Record, count, line_breaks};
 use crate::Result;
 use crate::ingest::failure::Origin;
 
@@ -20,6 +20,19 @@ pub(super) struct Block {
     pub(super) line_breaks: u64,
     /// How it is known that they are whole.
     pub(super) cut: Cut,
+}
+
+impl Block {
+    /// The records, each with its line.
+    pub(super) fn records(&self, dialect: Dialect) -> impl Iterator<Item = (u64, Record)> {
+        let mut line = self.first_line;
+        let mut counted = 0;
+        dialect.records(&self.bytes).map(move |record| {
+            line += line_breaks(&self.bytes[counted..record.start]);
+            counted = record.start;
+            (line, record)
+        })
+    }
 }
 
 /// How a block was cut off.
@@ -183,12 +196,16 @@ impl<R: Read> Blocks<R> {
     /// Reads until `size` bytes are pending or the input ends, never stopping inside a CR LF pair.
     fn fill(&mut self, size: usize) -> Result<()> {
         while !self.ended && (self.pending.len() < size || self.pending.last() == Some(&b'\r')) {
-            let wanted = size.saturating_sub(self.pending.len()).max(1) as u64;
-            let mut input = self.input.by_ref().take(wanted);
-            let read = input
-                .read_to_end(&mut self.pending)
-                .map_err(|error| self.origin.io(error))?;
-            self.ended = read == 0;
+            let start = self.pending.len();
+            self.pending.resize(size.max(start + 1), 0);
+            let read = self.input.read(&mut self.pending[start..]);
+            self.pending
+                .truncate(start + read.as_ref().map_or(0, |count| *count));
+            match read {
+                Ok(count) => self.ended = count == 0,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(self.origin.io(error)),
+            }
         }
         Ok(())
     }
