@@ -26,4 +26,6 @@ pub use encoding::Encoding;
 #[cfg(any(feature = "csv", feature = "parquet"))]
 pub use limits::Limits;
 #[cfg(feature = "parquet")]
-pub use parquet::{ParquetBatches, ParquetReader, write_parquet};
+pub use parquet::{
+    ParquetBatches, ParquetCompression, ParquetReader, ParquetWriter, RangeValue, write_parquet,
+};
