@@ -6,6 +6,8 @@ mod data;
 #[cfg(test)]
 mod golden;
 #[cfg(test)]
+mod ingest;
+#[cfg(test)]
 mod nist;
 #[cfg(test)]
 mod properties;

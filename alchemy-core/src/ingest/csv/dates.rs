@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Date32Array, StringArray, TimestampMicrosecondArray};
 use arrow::datatypes::{DataType, TimeUnit};
-use chrono::format::{Fixed, Item, Numeric, Parsed, StrftimeItems, parse};
+use chrono::format::{Fixed, Item, Numeric, Pad, Parsed, StrftimeItems, parse};
 use chrono::{DateTime, NaiveDate};
 
 use crate::{Error, Result};
@@ -50,6 +50,13 @@ impl DateFormat {
         {
             return Err(wrong("has %Z; names of time zones cannot be read"));
         }
+        // As whole nanoseconds, ".25" would be 25 of them.
+        let nanoseconds = Item::Numeric(Numeric::Nanosecond, Pad::Zero);
+        if format.items.contains(&nanoseconds) {
+            return Err(wrong(
+                "has %f; a fraction of a second is %.f, its point included",
+            ));
+        }
         let sample = DateTime::from_timestamp(981_173_106, 0).unwrap_or_default();
         let sample = sample.format_with_items(format.items.iter()).to_string();
         match format.parse(&sample) {
@@ -87,6 +94,7 @@ impl DateFormat {
     fn parse(&self, cell: &str) -> Option<i64> {
         let mut parsed = Parsed::new();
         parse(&mut parsed, cell, self.items.iter()).ok()?;
+        settle_year(&mut parsed, cell)?;
         match self.kind {
             Kind::Date => {
                 let date = parsed.to_naive_date().ok()?;
@@ -142,6 +150,18 @@ impl Kind {
     }
 }
 
+/// Puts 69 into the 20th century, as POSIX does and `chrono` does not, and refuses a year written with fewer digits than
+/// it has: "24" where the form says `%Y` is hardly the year 24.
+fn settle_year(parsed: &mut Parsed, cell: &str) -> Option<()> {
+    if parsed.year_mod_100() == Some(69) && parsed.year_div_100().is_none() {
+        return parsed.set_year_div_100(19).ok().map(|_| ());
+    }
+    match parsed.year() {
+        Some(year @ 0..1000) => cell.contains(&format!("{year:04}")).then_some(()),
+        _ => Some(()),
+    }
+}
+
 /// Microseconds since 1970; `None` where finer digits would be lost.
 fn whole_micros(time: DateTime<chrono::Utc>) -> Option<i64> {
     time.timestamp_subsec_nanos()
@@ -180,7 +200,9 @@ mod tests {
                 "{format}"
             );
         }
-        for format in ["%m/%d", "%H:%M", "%Q", "plain", "%Y-%m", "%F %T %Z", ""] {
+        for format in [
+            "%m/%d", "%H:%M", "%Q", "plain", "%Y-%m", "%F %T %Z", "%F %T.%f", "",
+        ] {
             let error = DateFormat::new(format).unwrap_err();
             assert!(
                 matches!(

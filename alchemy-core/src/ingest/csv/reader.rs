@@ -167,8 +167,8 @@ impl CsvReader {
     /// [syntax of `chrono`](chrono::format::strftime), such as `%d.%m.%Y` or `%m/%d/%Y %H:%M`.
     ///
     /// The column becomes a `Date32` if the form has no time of day, else a `Timestamp` in microseconds, in UTC if the
-    /// form has an offset (`%z`). A year of two digits from 69 on is in the 20th century. A cell that is not of the form
-    /// is an error, a fraction finer than a microsecond included.
+    /// form has an offset (`%z`). A fraction of a second is `%.f`, its point included. A year of two digits from 69 on is
+    /// in the 20th century. A cell that is not of the form is an error, and so is one finer than a microsecond.
     ///
     /// # Examples
     ///

@@ -244,9 +244,9 @@ mod tests {
         Range { column, low, high }
     }
 
-    fn hits(range: &Range, column: ArrayRef) -> Vec<bool> {
+    fn hits(range: &Range, column: &ArrayRef) -> Vec<bool> {
         let typed = range.typed(column.data_type()).unwrap();
-        let hits = typed.contains(&column).unwrap();
+        let hits = typed.contains(column).unwrap();
         hits.iter().map(|hit| hit == Some(true)).collect()
     }
 
@@ -259,35 +259,41 @@ mod tests {
             Arc::new(Float64Array::from(values)) as ArrayRef
         };
         let from = range(Included(zero()), Unbounded);
-        assert_eq!(hits(&from, floats()), [false, true, true, false, false]);
+        assert_eq!(hits(&from, &floats()), [false, true, true, false, false]);
         let above = range(Excluded(zero()), Unbounded);
-        assert_eq!(hits(&above, floats()), [false; 5]);
+        assert_eq!(hits(&above, &floats()), [false; 5]);
         let up_to = range(Unbounded, Included(zero()));
-        assert_eq!(hits(&up_to, floats()), [true, true, true, false, false]);
+        assert_eq!(hits(&up_to, &floats()), [true, true, true, false, false]);
         let below = range(Unbounded, Excluded(0.into()));
-        assert_eq!(hits(&below, floats()), [true, false, false, false, false]);
+        assert_eq!(hits(&below, &floats()), [true, false, false, false, false]);
         let large = UInt64Array::from(vec![0, i64::MAX as u64 + 1, u64::MAX]);
         let above = range(Excluded(i64::MAX.into()), Unbounded);
-        assert_eq!(hits(&above, Arc::new(large)), [false, true, true]);
-        let small = Arc::new(arrow::array::Int8Array::from(vec![-128, 0, 127]));
+        assert_eq!(
+            hits(&above, &(Arc::new(large) as ArrayRef)),
+            [false, true, true]
+        );
+        let small: ArrayRef = Arc::new(arrow::array::Int8Array::from(vec![-128, 0, 127]));
         let wide = range(Included((-1000).into()), Excluded(1000.into()));
-        assert_eq!(hits(&wide, small), [true; 3]);
+        assert_eq!(hits(&wide, &small), [true; 3]);
         let money = Decimal128Array::from(vec![150, 250]).with_precision_and_scale(10, 2);
         let half = range(Included(2.into()), Unbounded);
-        assert_eq!(hits(&half, Arc::new(money.unwrap())), [false, true]);
+        assert_eq!(
+            hits(&half, &(Arc::new(money.unwrap()) as ArrayRef)),
+            [false, true]
+        );
     }
 
     #[test]
     fn texts_and_dates_take_text() {
-        let days = Arc::new(Date32Array::from(vec![0, 1, 2]));
+        let days: ArrayRef = Arc::new(Date32Array::from(vec![0, 1, 2]));
         let day = range(
             Bound::Included("1970-01-02".into()),
             Bound::Excluded("1970-01-03".into()),
         );
-        assert_eq!(hits(&day, days), [false, true, false]);
-        let names = Arc::new(StringArray::from(vec!["a", "b", "ba"]));
+        assert_eq!(hits(&day, &days), [false, true, false]);
+        let names: ArrayRef = Arc::new(StringArray::from(vec!["a", "b", "ba"]));
         let b = range(Bound::Included("b".into()), Bound::Excluded("c".into()));
-        assert_eq!(hits(&b, names), [false, true, true]);
+        assert_eq!(hits(&b, &names), [false, true, true]);
     }
 
     #[test]
