@@ -3,15 +3,18 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
+use std::sync::Arc;
 
-use alchemy_core::arrow::array::{Array, AsArray, RecordBatch, RecordBatchReader};
+use alchemy_core::arrow::array::{Array, AsArray, RecordBatch, RecordBatchReader, StringArray};
 use alchemy_core::arrow::compute::{cast, concat_batches};
-use alchemy_core::arrow::datatypes::{DataType, Int64Type, TimeUnit};
+use alchemy_core::arrow::datatypes::{DataType, Field, Int64Type, Schema, TimeUnit};
 use alchemy_core::column::by_name;
 use alchemy_core::{
-    CsvReader, Error, Ledger, OuterSpaces, ParquetCompression, ParquetReader, ParquetWriter,
-    write_csv,
+    Action, CsvBatches, CsvReader, CsvWriter, Encoding, Error, Ledger, Limits, OuterSpaces,
+    ParquetBatches, ParquetCompression, ParquetReader, ParquetWriter, RaggedRows, write_csv,
 };
+use proptest::collection::vec;
+use proptest::prelude::*;
 
 use crate::data::folder;
 
@@ -20,6 +23,14 @@ fn joined(stream: impl RecordBatchReader) -> RecordBatch {
     let schema = stream.schema();
     let batches: Vec<_> = stream.map(|batch| batch.unwrap()).collect();
     concat_batches(&schema, &batches).unwrap()
+}
+
+#[test]
+fn readers_and_writers_cross_threads() {
+    fn crosses<T: Send + Sync + std::fmt::Debug>() {}
+    fn moves<T: Send + std::fmt::Debug>() {}
+    crosses::<(CsvReader, CsvWriter, ParquetReader, ParquetWriter, Limits)>();
+    moves::<(CsvBatches, ParquetBatches)>();
 }
 
 #[test]
@@ -184,4 +195,55 @@ fn flights_by_carrier_come_back() {
         .read_files(&two_months)
         .unwrap();
     assert_eq!(united(&lake).columns()[..3], expected.columns()[..3]);
+}
+
+proptest! {
+    #[test]
+    fn text_comes_back_from_a_written_file(
+        rows in vec((any::<Option<String>>(), any::<Option<String>>()), 0..20),
+    ) {
+        let columns = ["a", "b"].map(|name| Field::new(name, DataType::Utf8, true));
+        let schema = Arc::new(Schema::new(columns.to_vec()));
+        // An empty text is written as a missing one is.
+        let text = |cell: &Option<String>| cell.clone().filter(|text| !text.is_empty());
+        let a = StringArray::from_iter(rows.iter().map(|(a, _)| text(a)));
+        let b = StringArray::from_iter(rows.iter().map(|(_, b)| text(b)));
+        let batch = RecordBatch::try_new(schema.clone(), vec![Arc::new(a), Arc::new(b)]).unwrap();
+        let scratch = tempfile::tempdir().unwrap();
+        let path = scratch.path().join("text.csv");
+        write_csv(&path, &batch).unwrap();
+        let back = CsvReader::new().with_schema(schema).read(&path).unwrap();
+        prop_assert_eq!(back, batch);
+    }
+
+    #[test]
+    fn no_bytes_make_a_reader_panic(
+        bytes in vec(prop_oneof![
+            any::<u8>(),
+            proptest::sample::select(b"a1,,\"\"\n\n\r;\xff\xfe\x1f\x8b".to_vec()),
+        ], 0..200),
+        policy in proptest::sample::select(vec![RaggedRows::Fail, RaggedRows::Reject, RaggedRows::Pad]),
+        encoding in proptest::sample::select(vec![
+            Encoding::Utf8, Encoding::Utf16Le, Encoding::Utf16Be, Encoding::Windows1252,
+        ]),
+    ) {
+        let scratch = tempfile::tempdir().unwrap();
+        let path = scratch.path().join("any");
+        std::fs::write(&path, &bytes).unwrap();
+        let reader = CsvReader::new().with_ragged_rows(policy).with_encoding(encoding);
+        let mut ledger = Ledger::new();
+        let whole = reader.read_with(&path, &mut ledger);
+        // A stream gives the same rows, or fails too.
+        match (reader.open(&path), whole) {
+            (Ok(mut stream), Ok(whole)) => {
+                let batches: Vec<_> = stream.by_ref().map(|batch| batch.unwrap()).collect();
+                prop_assert_eq!(concat_batches(&whole.schema(), &batches).unwrap(), whole.clone());
+                let rejected = ledger.count("", Action::RowRejected);
+                prop_assert_eq!(ledger.rows(), whole.num_rows() as u64 + rejected);
+                prop_assert_eq!(stream.ledger(), &ledger);
+            }
+            (opened, Err(_)) => prop_assert!(opened.is_err() || opened.unwrap().any(|batch| batch.is_err())),
+            (Err(error), Ok(_)) => prop_assert!(false, "{}", error),
+        }
+    }
 }

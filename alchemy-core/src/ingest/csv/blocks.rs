@@ -195,18 +195,20 @@ impl<R: Read> Blocks<R> {
 
     /// Reads until `size` bytes are pending or the input ends, never stopping inside a CR LF pair.
     fn fill(&mut self, size: usize) -> Result<()> {
-        while !self.ended && (self.pending.len() < size || self.pending.last() == Some(&b'\r')) {
-            let start = self.pending.len();
-            self.pending.resize(size.max(start + 1), 0);
-            let read = self.input.read(&mut self.pending[start..]);
-            self.pending
-                .truncate(start + read.as_ref().map_or(0, |count| *count));
-            match read {
-                Ok(count) => self.ended = count == 0,
+        let mut filled = self.pending.len();
+        while !self.ended && (filled < size || self.pending[..filled].last() == Some(&b'\r')) {
+            // Room is made once, however little each read brings.
+            self.pending.resize(size.max(filled + 1), 0);
+            match self.input.read(&mut self.pending[filled..]) {
+                Ok(count) => {
+                    filled += count;
+                    self.ended = count == 0;
+                }
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) => return Err(self.origin.io(error)),
             }
         }
+        self.pending.truncate(filled);
         Ok(())
     }
 

@@ -40,9 +40,13 @@ impl Ragged {
     /// Rejected records kept as examples, of one block.
     const EXAMPLES: usize = 16;
 
+    /// The name under which the ledger counts what reading did.
+    const STEP: &str = "alchemy-core/csv";
+
     /// Enters the records of a block into `ledger`. `num_rows` of them were kept.
     pub(super) fn record(&self, ledger: &mut Ledger, header: &[String], num_rows: usize) {
         let num_records = num_rows + self.rejected;
+        ledger.enter(Self::STEP);
         ledger.enter_rows(num_records);
         let examples = self.examples.iter().map(|(row, text)| (*row, text));
         ledger.record_with(

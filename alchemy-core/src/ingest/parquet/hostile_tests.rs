@@ -96,7 +96,7 @@ fn read(path: &Path) -> usize {
 
 #[test]
 fn a_changed_byte_is_an_error_or_another_table() {
-    const MUTATIONS: u64 = 1500;
+    const MUTATIONS: u64 = 1000;
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.parquet");
     for (which, original) in files().into_iter().enumerate() {
@@ -115,7 +115,7 @@ fn a_changed_byte_is_an_error_or_another_table() {
         }
         // Most of a small file is structure.
         assert!(
-            failed > 300,
+            failed > 200,
             "file {which}: {failed} of {MUTATIONS} changes were noticed"
         );
     }

@@ -4,12 +4,14 @@ use std::path::{Path, PathBuf};
 
 use arrow::array::BooleanArray;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use rayon::prelude::*;
 
 use super::partition;
 use super::range::Range;
 use super::source::{Place, Source};
 use crate::ingest::failure::Origin;
 use crate::ingest::limits::Limits;
+use crate::parallel::try_collect;
 use crate::{Error, Result, column};
 
 /// What is wanted of the files.
@@ -38,10 +40,10 @@ struct PathColumn {
 impl Table {
     /// Opens `paths`; folders named `column=value` below `root` give columns of their own.
     pub(super) fn open(paths: &[PathBuf], root: &Path, wanted: &Wanted) -> Result<Self> {
-        let mut sources = paths
-            .iter()
-            .map(|path| Source::open(path, wanted.limits))
-            .collect::<Result<Vec<_>>>()?;
+        let sources = paths
+            .par_iter()
+            .map(|path| Source::open(path, wanted.limits));
+        let mut sources = try_collect(sources)?;
         let Some(first) = sources.first() else {
             return Err(Error::parameter("paths", "is empty"));
         };
