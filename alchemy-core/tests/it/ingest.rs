@@ -81,7 +81,7 @@ fn files_of_days_are_one_table() {
     let names = ["2011-01-04", "2011-01-05", "2011-01-06", "2011-01-07"];
     let paths = names.map(|name| days.join(format!("{name}.csv")));
     let mut ledger = Ledger::new();
-    assert_eq!(reader.read_files(&paths, &mut ledger).unwrap(), whole);
+    assert_eq!(reader.read_files_with(&paths, &mut ledger).unwrap(), whole);
     assert_eq!(ledger.rows(), 6553);
 }
 

@@ -74,7 +74,7 @@ impl CsvReader {
     /// # }
     /// ```
     pub fn read_with(&self, path: impl AsRef<Path>, ledger: &mut Ledger) -> Result<RecordBatch> {
-        self.read_files(files_of(path.as_ref(), &ENDINGS)?, ledger)
+        self.read_files_with(files_of(path.as_ref(), &ENDINGS)?, ledger)
     }
 
     /// Reads files that have the same header into one batch, one after another. Types are inferred from all of them.
@@ -83,6 +83,18 @@ impl CsvReader {
     ///
     /// Those of [`Self::read`], and [`Error::InvalidParameter`] if `paths` is empty.
     pub fn read_files(
+        &self,
+        paths: impl IntoIterator<Item = impl AsRef<Path>>,
+    ) -> Result<RecordBatch> {
+        self.read_files_with(paths, &mut Ledger::new())
+    }
+
+    /// As [`Self::read_files`], with an account in `ledger` of the records that were rejected or padded.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Self::read_files`].
+    pub fn read_files_with(
         &self,
         paths: impl IntoIterator<Item = impl AsRef<Path>>,
         ledger: &mut Ledger,

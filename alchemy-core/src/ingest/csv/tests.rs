@@ -454,9 +454,8 @@ fn files_of_one_header_are_one_table() {
     ];
     file("_notes.csv", "not of the table\n");
     let whole = read("a,b\n1,2\nx,3\n").unwrap();
-    let mut ledger = Ledger::new();
     let reader = CsvReader::new();
-    assert_eq!(reader.read_files(&paths, &mut ledger).unwrap(), whole);
+    assert_eq!(reader.read_files(&paths).unwrap(), whole);
     assert_eq!(reader.read(folder.path()).unwrap(), whole);
     let stream = reader.open(folder.path()).unwrap();
     let batches: Vec<_> = stream.map(|batch| batch.unwrap()).collect();

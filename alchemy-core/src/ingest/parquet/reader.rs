@@ -233,7 +233,9 @@ impl ParquetReader {
         Ok(ParquetBatches {
             schema: table.schema,
             sources: table.sources.into_iter(),
-            batch_rows: self.batch_rows.min(self.wanted.limits.max_batch_rows),
+            batch_rows: self
+                .batch_rows
+                .min(self.wanted.limits.max_batch_rows.max(1)),
             reading: None,
         })
     }

@@ -308,6 +308,8 @@ fn partitions_that_cannot_be_are_refused() {
     // Nothing but empty folders is left.
     let reader = ParquetReader::new();
     assert!(matches!(reader.read(&lake), Err(Error::Read { .. })));
+    let error = ParquetWriter::new().partition_by("f").write(&lake, &all);
+    assert!(matches!(error, Err(Error::ColumnType { .. })));
     let one = all.project(&[1]).unwrap();
     assert!(
         ParquetWriter::new()

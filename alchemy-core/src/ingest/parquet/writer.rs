@@ -113,7 +113,8 @@ impl ParquetWriter {
     ///
     /// - [`Error::Io`] if a file cannot be written.
     /// - [`Error::Read`] if Parquet has no form for a column.
-    /// - [`Error::ColumnNotFound`] if a partition column is not there.
+    /// - [`Error::ColumnNotFound`] if a partition column is not there, [`Error::ColumnType`] if it holds floating-point
+    ///   numbers or nested values.
     /// - [`Error::InvalidParameter`] if there are more than 1,000 partitions, or no other column.
     pub fn write(&self, path: impl AsRef<Path>, batch: &RecordBatch) -> Result<()> {
         let batches = std::iter::once(Ok(batch.clone()));
@@ -187,7 +188,14 @@ struct Part {
 impl<'a> Out<'a> {
     fn new(writer: &'a ParquetWriter, path: &'a Path, schema: &Schema) -> Result<Self> {
         for name in &writer.partition_by {
-            column::index_of(schema, name)?;
+            let found = schema.field(column::index_of(schema, name)?).data_type();
+            if found.is_floating() || found.is_nested() {
+                return Err(Error::ColumnType {
+                    column: name.clone(),
+                    found: found.clone(),
+                    expected: "text, whole numbers or dates, to name folders after".to_owned(),
+                });
+            }
         }
         let is_kept = |at: &usize| !writer.partition_by.contains(schema.field(*at).name());
         let positions: Vec<usize> = (0..schema.fields().len()).filter(is_kept).collect();
