@@ -17,6 +17,7 @@ mod read;
 mod reader;
 mod records;
 mod source;
+mod table;
 #[cfg(test)]
 mod tests;
 mod write;

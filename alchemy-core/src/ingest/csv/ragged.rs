@@ -63,7 +63,6 @@ impl Ragged {
 }
 
 /// Rejects or pads the ragged records of a block; `None` if there are none.
-///
 pub(super) fn mend(
     block: &Block,
     num_fields: usize,
