@@ -27,10 +27,14 @@ pub use context::{Context, Progress};
 pub use contract::{Admitted, ColumnContract, Contract, Expectation, Rejection};
 pub use erased::{DynAccumulate, DynFitMerge, DynStep};
 pub use error::{Error, Result, shorten};
+#[cfg(any(feature = "csv", feature = "parquet"))]
+pub use ingest::Limits;
 #[cfg(feature = "csv")]
-pub use ingest::{CsvBatches, CsvReader, OuterSpaces};
+pub use ingest::{CsvBatches, CsvReader, CsvWriter, Encoding, OuterSpaces, RaggedRows, write_csv};
 #[cfg(feature = "parquet")]
-pub use ingest::{ParquetBatches, ParquetReader, write_parquet};
+pub use ingest::{
+    ParquetBatches, ParquetCompression, ParquetReader, ParquetWriter, RangeValue, write_parquet,
+};
 pub use keyed::{Keyed, KeyedColumns, Live};
 pub use ledger::{Action, Entry, Ledger, Limit};
 pub use number_text::parse_number;

@@ -21,6 +21,8 @@ use crate::{Error, Result};
 pub use groups::{Groups, Key};
 pub use numeric::{Number, Numeric, NumericColumn, Values, Visit};
 pub use temporal::TemporalColumn;
+#[cfg(any(feature = "csv", feature = "parquet"))]
+pub(crate) use temporal::with_offset;
 pub use text::TextColumn;
 
 /// The position of the column called `name`.

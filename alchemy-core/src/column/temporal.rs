@@ -146,6 +146,18 @@ impl TemporalColumn {
     }
 }
 
+/// The same type with its zone, where that is a name for UTC, as an offset: names are beyond Arrow's casts from and to
+/// text.
+#[cfg(any(feature = "csv", feature = "parquet"))]
+pub(crate) fn with_offset(data_type: &DataType) -> DataType {
+    match data_type {
+        DataType::Timestamp(unit, Some(zone)) if offset_micros(zone) == Some(0) => {
+            DataType::Timestamp(*unit, Some("+00:00".into()))
+        }
+        other => other.clone(),
+    }
+}
+
 fn offset_micros(zone: &str) -> Option<i64> {
     if matches!(zone, "UTC" | "utc" | "Z" | "Etc/UTC") {
         return Some(0);

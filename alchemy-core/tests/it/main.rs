@@ -10,6 +10,8 @@ mod density;
 #[cfg(test)]
 mod golden;
 #[cfg(test)]
+mod ingest;
+#[cfg(test)]
 mod nist;
 #[cfg(test)]
 mod properties;

@@ -1,17 +1,14 @@
 //! Cuts a byte stream into blocks of whole records.
 
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 
-use super::records::{Dialect, Ending, count, line_breaks};
+use super::records::{Dialect, Ending, Record, count, line_breaks};
 use crate::Result;
 use crate::ingest::failure::Origin;
 
 /// Bytes that a block aims at: large enough to hide the cost of a parallel task, small enough that
 /// a few blocks per thread stay in cache.
 const BLOCK_BYTES: usize = 1 << 20;
-
-/// The longest record accepted, 64 MiB. A longer one is most likely an open quote.
-const MAX_RECORD_BYTES: usize = 64 << 20;
 
 /// Whole records.
 #[derive(Debug)]
@@ -23,6 +20,19 @@ pub(super) struct Block {
     pub(super) line_breaks: u64,
     /// How it is known that they are whole.
     pub(super) cut: Cut,
+}
+
+impl Block {
+    /// The records, each with its line.
+    pub(super) fn records(&self, dialect: Dialect) -> impl Iterator<Item = (u64, Record)> {
+        let mut line = self.first_line;
+        let mut counted = 0;
+        dialect.records(&self.bytes).map(move |record| {
+            line += line_breaks(&self.bytes[counted..record.start]);
+            counted = record.start;
+            (line, record)
+        })
+    }
 }
 
 /// How a block was cut off.
@@ -40,6 +50,8 @@ pub(super) struct Blocks<R> {
     input: R,
     origin: Origin,
     dialect: Dialect,
+    /// The longest record accepted.
+    max_record_bytes: usize,
     /// Bytes read and not yet handed out; they begin between two records.
     pending: Vec<u8>,
     line: u64,
@@ -49,27 +61,18 @@ pub(super) struct Blocks<R> {
 }
 
 impl<R: Read> Blocks<R> {
-    /// Starts at the first byte of the input, a byte-order mark left out.
-    pub(super) fn new(input: R, origin: Origin, dialect: Dialect) -> Result<Self> {
-        let mut blocks = Self {
+    /// Starts at the first byte of the input.
+    pub(super) fn new(input: R, origin: Origin, dialect: Dialect, max_record_bytes: usize) -> Self {
+        Self {
             input,
             origin,
             dialect,
+            max_record_bytes,
             pending: Vec::new(),
             line: 1,
             ended: false,
             exact: false,
-        };
-        blocks.fill(3)?;
-        if blocks.pending.starts_with(&[0xff, 0xfe]) || blocks.pending.starts_with(&[0xfe, 0xff]) {
-            return Err(blocks
-                .origin
-                .error("is UTF-16 text; only UTF-8 can be read"));
         }
-        if blocks.pending.starts_with(b"\xef\xbb\xbf") {
-            blocks.pending.clear();
-        }
-        Ok(blocks)
     }
 
     pub(super) fn origin(&self) -> &Origin {
@@ -192,20 +195,26 @@ impl<R: Read> Blocks<R> {
 
     /// Reads until `size` bytes are pending or the input ends, never stopping inside a CR LF pair.
     fn fill(&mut self, size: usize) -> Result<()> {
-        while !self.ended && (self.pending.len() < size || self.pending.last() == Some(&b'\r')) {
-            let wanted = size.saturating_sub(self.pending.len()).max(1) as u64;
-            let mut input = self.input.by_ref().take(wanted);
-            let read = input
-                .read_to_end(&mut self.pending)
-                .map_err(|error| self.origin.io(error))?;
-            self.ended = read == 0;
+        let mut filled = self.pending.len();
+        while !self.ended && (filled < size || self.pending[..filled].last() == Some(&b'\r')) {
+            // Room is made once, however little each read brings.
+            self.pending.resize(size.max(filled + 1), 0);
+            match self.input.read(&mut self.pending[filled..]) {
+                Ok(count) => {
+                    filled += count;
+                    self.ended = count == 0;
+                }
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(self.origin.io(error)),
+            }
         }
+        self.pending.truncate(filled);
         Ok(())
     }
 
     /// Reads on when a whole record is not there yet.
     fn grow(&mut self) -> Result<()> {
-        if self.pending.len() < MAX_RECORD_BYTES {
+        if self.pending.len() < self.max_record_bytes {
             return self.fill((self.pending.len() * 2).max(BLOCK_BYTES));
         }
         let open = self
@@ -218,10 +227,8 @@ impl<R: Read> Blocks<R> {
         } else {
             ""
         };
-        let message = format!(
-            "a record is longer than {} MiB{hint}",
-            MAX_RECORD_BYTES >> 20
-        );
+        let limit = self.max_record_bytes;
+        let message = format!("a record is longer than the limit of {limit} bytes{hint}");
         Err(self.origin.at(self.line, None, message))
     }
 
@@ -256,7 +263,7 @@ mod tests {
     };
 
     fn blocks(text: &[u8]) -> Blocks<&[u8]> {
-        Blocks::new(text, Origin::default(), COMMA).unwrap()
+        Blocks::new(text, Origin::default(), COMMA, 64 << 20)
     }
 
     #[test]
@@ -278,7 +285,7 @@ mod tests {
 
     #[test]
     fn skipped_lines_count() {
-        let mut input = blocks(b"\xef\xbb\xbftitle\n\na,b\n1,2");
+        let mut input = blocks(b"title\n\na,b\n1,2");
         input.skip_lines(1).unwrap();
         let header = input.next_record().unwrap().unwrap();
         assert_eq!(

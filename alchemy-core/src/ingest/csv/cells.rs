@@ -7,8 +7,9 @@ use arrow::datatypes::{DataType, Field, Schema};
 use arrow::error::ArrowError;
 
 use super::blocks::{Block, Cut};
+use super::ragged::{EndsInside, Ragged, RaggedRows, mend};
 use super::reader::OuterSpaces;
-use super::records::{Dialect, Record, line_breaks};
+use super::records::Dialect;
 use crate::ingest::failure::Origin;
 use crate::{Error, Result};
 
@@ -18,6 +19,9 @@ pub(super) struct CellRules {
     pub(super) dialect: Dialect,
     pub(super) null_values: Vec<String>,
     pub(super) outer_spaces: OuterSpaces,
+    pub(super) ragged_rows: RaggedRows,
+    /// The longest record accepted, in bytes.
+    pub(super) max_record_bytes: usize,
 }
 
 /// The cells of one block; an empty cell or a null token is null.
@@ -25,12 +29,20 @@ pub(super) struct CellRules {
 pub(super) struct Cells {
     pub(super) columns: Vec<StringArray>,
     pub(super) num_rows: usize,
-    pub(super) lines: Lines,
+    pub(super) place: Place,
+    pub(super) ragged: Ragged,
+}
+
+/// Where the records of a block stand.
+#[derive(Debug)]
+pub(super) struct Place {
+    origin: Origin,
+    lines: Lines,
 }
 
 /// The one-based line on which each record begins.
 #[derive(Debug)]
-pub(super) enum Lines {
+enum Lines {
     /// One line per record.
     Consecutive { first: u64 },
     /// Blank lines or line breaks inside quotes are about.
@@ -52,8 +64,24 @@ impl CellRules {
         columns: &[usize],
         origin: &Origin,
     ) -> Result<Option<Cells>> {
-        let decoded = decode(block, num_fields, columns, self.dialect)
-            .map_err(|error| explain(error, block, num_fields, self.dialect, origin))?;
+        self.check_records(block, origin)?;
+        let explain =
+            |error, block: &Block, expected| explain(error, block, expected, self.dialect, origin);
+        let (decoded, lines, ragged) = match decode(block, num_fields, columns, self.dialect) {
+            Ok(decoded) => (decoded, None, Ragged::default()),
+            Err(error) if self.ragged_rows == RaggedRows::Fail => {
+                return Err(explain(error, block, Some(num_fields)));
+            }
+            Err(error) => match mend(block, num_fields, self.ragged_rows, self.dialect) {
+                Err(EndsInside) => return Ok(None),
+                Ok(None) => return Err(explain(error, block, None)),
+                Ok(Some(mended)) => {
+                    let decoded = decode(&mended.block, num_fields, columns, self.dialect)
+                        .map_err(|error| explain(error, block, None))?;
+                    (decoded, Some(mended.lines), mended.ragged)
+                }
+            },
+        };
         let Some(batch) = decoded else {
             return Ok(None);
         };
@@ -62,21 +90,48 @@ impl CellRules {
             .iter()
             .map(|column| self.clean(column.as_string()))
             .collect();
-        let lines = Lines::of(block, batch.num_rows(), self.dialect);
+        let lines = match lines {
+            Some(lines) => Lines::Listed(lines),
+            None => Lines::of(block, batch.num_rows(), self.dialect),
+        };
+        let place = Place {
+            origin: origin.clone(),
+            lines,
+        };
         Ok(Some(Cells {
             columns,
-            lines,
+            place,
             num_rows: batch.num_rows(),
+            ragged,
         }))
+    }
+
+    /// Looks for records beyond the limit, where a block is large enough to hold one.
+    fn check_records(&self, block: &Block, origin: &Origin) -> Result<()> {
+        let limit = self.max_record_bytes;
+        if block.bytes.len() <= limit {
+            return Ok(());
+        }
+        let mut records = block.records(self.dialect);
+        match records.find(|(_, record)| record.end - record.start > limit) {
+            None => Ok(()),
+            Some((line, _)) => Err(origin.at(
+                line,
+                None,
+                format!("the record is longer than the limit of {limit} bytes"),
+            )),
+        }
+    }
+
+    /// How many fields one record has.
+    pub(super) fn num_fields(&self, record: &Block) -> usize {
+        let records = self.dialect.records(&record.bytes);
+        records.map(|record| record.num_fields).sum()
     }
 
     /// The names in a header record; a column without one becomes `column_{k}`, counted from 1.
     pub(super) fn header(&self, record: &Block, origin: &Origin) -> Result<Vec<String>> {
-        let num_fields = self
-            .dialect
-            .records(&record.bytes)
-            .map(|record| record.num_fields)
-            .sum();
+        let num_fields = self.num_fields(record);
         let columns: Vec<usize> = (0..num_fields).collect();
         let cells = self.decode(record, num_fields, &columns, origin)?;
         let columns = cells.map_or_else(Vec::new, |cells| cells.columns);
@@ -110,6 +165,13 @@ impl CellRules {
     }
 }
 
+impl Place {
+    /// An [`Error::Read`] about a cell of the record at `row` of the block.
+    pub(super) fn error(&self, row: usize, column: &str, message: impl Into<String>) -> Error {
+        self.origin.at(self.lines.line(row), Some(column), message)
+    }
+}
+
 impl Lines {
     fn of(block: &Block, num_rows: usize, dialect: Dialect) -> Self {
         let first = block.first_line;
@@ -117,27 +179,16 @@ impl Lines {
         if block.line_breaks + unended == num_rows as u64 {
             return Self::Consecutive { first };
         }
-        Self::Listed(starts(block, dialect).map(|(line, _)| line).collect())
+        Self::Listed(block.records(dialect).map(|(line, _)| line).collect())
     }
 
     /// The line of the record at `row` of the block.
-    pub(super) fn line(&self, row: usize) -> u64 {
+    fn line(&self, row: usize) -> u64 {
         match self {
             Self::Consecutive { first } => first + row as u64,
             Self::Listed(lines) => lines.get(row).copied().unwrap_or_default(),
         }
     }
-}
-
-/// The records of a block, each with its line.
-fn starts(block: &Block, dialect: Dialect) -> impl Iterator<Item = (u64, Record)> {
-    let mut line = block.first_line;
-    let mut counted = 0;
-    dialect.records(&block.bytes).map(move |record| {
-        line += line_breaks(&block.bytes[counted..record.start]);
-        counted = record.start;
-        (line, record)
-    })
 }
 
 fn decode(
@@ -180,16 +231,18 @@ fn decode(
     }
 }
 
-/// Says where and why a block could not be decoded.
+/// Says where and why a block could not be decoded. `expected` is the number of fields of every record.
 fn explain(
     error: ArrowError,
     block: &Block,
-    expected: usize,
+    expected: Option<usize>,
     dialect: Dialect,
     origin: &Origin,
 ) -> Error {
-    for (line, record) in starts(block, dialect) {
-        if record.num_fields != expected {
+    for (line, record) in block.records(dialect) {
+        if let Some(expected) = expected
+            && record.num_fields != expected
+        {
             let message = format!(
                 "has {} fields where {expected} are expected",
                 record.num_fields

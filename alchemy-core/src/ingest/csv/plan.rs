@@ -5,8 +5,17 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use rayon::prelude::*;
 
 use super::cells::Cells;
+use super::dates::DateFormat;
 use super::infer::Kind;
 use crate::{Error, Result};
+
+/// A column of the result.
+#[derive(Debug)]
+pub(super) struct Column {
+    pub(super) field: Field,
+    /// The form of its cells, if they are dates of a form of their own.
+    pub(super) dates: Option<DateFormat>,
+}
 
 /// The columns of the result, in order.
 #[derive(Debug)]
@@ -20,6 +29,7 @@ enum Planned {
     Declared {
         source: usize,
         field: Field,
+        dates: Option<DateFormat>,
     },
     Inferred {
         source: usize,
@@ -51,6 +61,7 @@ impl Plan {
             Ok(Planned::Declared {
                 source,
                 field: field.clone(),
+                dates: None,
             })
         };
         let columns = schema
@@ -72,17 +83,30 @@ impl Plan {
         data_type: &DataType,
     ) -> Result<()> {
         check_type(name, data_type)?;
-        let source = position(header, name)?;
-        let field = Field::new(name, data_type.clone(), true);
-        for column in self
-            .columns
-            .iter_mut()
-            .filter(|column| column.source() == source)
-        {
-            *column = Planned::Declared {
-                source,
-                field: field.clone(),
-            };
+        self.set(header, &Field::new(name, data_type.clone(), true), None)
+    }
+
+    /// Declares that one column holds dates of a form.
+    pub(super) fn declare_dates(
+        &mut self,
+        header: &[String],
+        name: &str,
+        dates: &DateFormat,
+    ) -> Result<()> {
+        let field = Field::new(name, dates.data_type(), true);
+        self.set(header, &field, Some(dates))
+    }
+
+    fn set(&mut self, header: &[String], field: &Field, dates: Option<&DateFormat>) -> Result<()> {
+        let source = position(header, field.name())?;
+        for column in &mut self.columns {
+            if column.source() == source {
+                *column = Planned::Declared {
+                    source,
+                    field: field.clone(),
+                    dates: dates.cloned(),
+                };
+            }
         }
         Ok(())
     }
@@ -121,13 +145,26 @@ impl Plan {
         self.columns.iter().map(Planned::source).collect()
     }
 
-    pub(super) fn schema(&self) -> SchemaRef {
-        let field = |column: &Planned| match column {
-            Planned::Declared { field, .. } => field.clone(),
-            Planned::Inferred { name, kind, .. } => Field::new(name, kind.data_type(), true),
+    /// The columns, types as they are known by now.
+    pub(super) fn columns(&self) -> Vec<Column> {
+        let column = |column: &Planned| match column {
+            Planned::Declared { field, dates, .. } => Column {
+                field: field.clone(),
+                dates: dates.clone(),
+            },
+            Planned::Inferred { name, kind, .. } => Column {
+                field: Field::new(name, kind.data_type(), true),
+                dates: None,
+            },
         };
-        Schema::new(self.columns.iter().map(field).collect::<Vec<_>>()).into()
+        self.columns.iter().map(column).collect()
     }
+}
+
+/// The schema of `columns`.
+pub(super) fn schema(columns: &[Column]) -> SchemaRef {
+    let fields = columns.iter().map(|column| column.field.clone());
+    Schema::new(fields.collect::<Vec<_>>()).into()
 }
 
 impl Planned {

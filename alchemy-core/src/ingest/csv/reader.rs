@@ -1,26 +1,12 @@
-//! The options of a CSV file, and the calls that read it.
+//! The options of a CSV file.
 
-use std::fs::File;
-use std::io::Read;
-use std::path::Path;
+use arrow::datatypes::{DataType, Schema, SchemaRef};
 
-use arrow::array::{
-    Array, ArrayRef, RecordBatch, RecordBatchOptions, StringArray, new_empty_array,
-};
-use arrow::compute::concat;
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
-use rayon::prelude::*;
-
-use super::batches::CsvBatches;
-use super::blocks::Blocks;
-use super::cells::{CellRules, Lines};
-use super::convert::convert;
-use super::plan::Plan;
+use super::cells::CellRules;
+use super::ragged::RaggedRows;
 use super::records::Dialect;
-use super::source::{Source, first_repeated};
-use crate::ingest::failure::Origin;
-use crate::parallel::try_collect;
-use crate::{Error, Result};
+use crate::ingest::encoding::Encoding;
+use crate::ingest::limits::Limits;
 
 /// What to do with white space at the ends of a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -35,9 +21,10 @@ pub enum OuterSpaces {
 
 /// Reads CSV text into record batches.
 ///
-/// The text is UTF-8, a byte-order mark allowed; fields may be quoted, a quote inside is doubled,
-/// and every line break (LF, CR LF, CR) ends a record. Blank lines are no records. Every record
-/// must have as many fields as the header.
+/// The text is UTF-8, or what a byte-order mark or [`Self::with_encoding`] says; gzip and Zstandard are unpacked as they
+/// are read (feature `compression`). Fields may be quoted, a quote inside is doubled, and every line break (LF, CR LF,
+/// CR) ends a record. Blank lines are no records. Every record must have as many fields as the header, unless
+/// [`Self::with_ragged_rows`] says otherwise.
 ///
 /// An empty cell is missing, whatever its type, and so are the tokens of
 /// [`Self::with_null_values`]. Without [`Self::with_schema`] the type of a column is the narrowest
@@ -49,7 +36,7 @@ pub enum OuterSpaces {
 ///   case;
 /// - `Utf8`: anything else, a column without any value included. Text too are digits that a number
 ///   would not keep: leading zeros (`007`), a leading plus, integers beyond 64 bits. Dates stay
-///   text.
+///   text, unless [`Self::with_dates`] gives their form.
 ///
 /// Reading takes every core of the current rayon pool. The result does not depend on their number.
 ///
@@ -71,12 +58,17 @@ pub enum OuterSpaces {
 /// ```
 #[derive(Debug, Clone)]
 pub struct CsvReader {
-    rules: CellRules,
-    columns: Option<Vec<String>>,
-    skip_lines: usize,
-    schema: Option<SchemaRef>,
-    column_types: Vec<(String, DataType)>,
-    infer_rows: usize,
+    pub(super) rules: CellRules,
+    pub(super) columns: Option<Vec<String>>,
+    pub(super) skip_lines: usize,
+    pub(super) schema: Option<SchemaRef>,
+    pub(super) column_types: Vec<(String, DataType)>,
+    /// Columns of dates, each with its form.
+    pub(super) dates: Vec<(String, String)>,
+    pub(super) infer_rows: usize,
+    pub(super) batch_rows: Option<usize>,
+    pub(super) encoding: Encoding,
+    pub(super) limits: Limits,
 }
 
 impl Default for CsvReader {
@@ -89,12 +81,18 @@ impl Default for CsvReader {
                 },
                 null_values: Vec::new(),
                 outer_spaces: OuterSpaces::Keep,
+                ragged_rows: RaggedRows::Fail,
+                max_record_bytes: 0,
             },
             columns: None,
             skip_lines: 0,
             schema: None,
             column_types: Vec::new(),
+            dates: Vec::new(),
             infer_rows: usize::MAX,
+            batch_rows: None,
+            encoding: Encoding::Utf8,
+            limits: Limits::new(),
         }
     }
 }
@@ -165,6 +163,53 @@ impl CsvReader {
         self
     }
 
+    /// Declares that a column holds dates of the form `format`, in the
+    /// [syntax of `chrono`](chrono::format::strftime), such as `%d.%m.%Y` or `%m/%d/%Y %H:%M`.
+    ///
+    /// The column becomes a `Date32` if the form has no time of day, else a `Timestamp` in microseconds, in UTC if the
+    /// form has an offset (`%z`). A fraction of a second is `%.f`, its point included. A year of two digits from 69 on is
+    /// in the 20th century. A cell that is not of the form is an error, and so is one finer than a microsecond.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn main() -> alchemy_core::Result<()> {
+    /// use alchemy_core::CsvReader;
+    /// use alchemy_core::arrow::datatypes::DataType;
+    ///
+    /// let reader = CsvReader::new().with_dates("day", "%d.%m.%Y");
+    /// let batch = reader.read_from("day\n24.12.2024\n\n".as_bytes())?;
+    /// assert_eq!(batch.schema().field(0).data_type(), &DataType::Date32);
+    ///
+    /// let error = reader.read_from("day\n31.02.2024\n".as_bytes()).unwrap_err();
+    /// assert_eq!(
+    ///     error.to_string(),
+    ///     r#"line 2: column "day": "31.02.2024" is not a date of the form "%d.%m.%Y""#
+    /// );
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_dates(mut self, column: impl Into<String>, format: impl Into<String>) -> Self {
+        self.dates.push((column.into(), format.into()));
+        self
+    }
+
+    /// What to do with records that have too few or too many fields; [`RaggedRows::Fail`] by default.
+    /// [`Self::read_with`] and [`CsvBatches::ledger`](super::CsvBatches::ledger) give the account.
+    #[must_use]
+    pub fn with_ragged_rows(mut self, ragged_rows: RaggedRows) -> Self {
+        self.rules.ragged_rows = ragged_rows;
+        self
+    }
+
+    /// The most rows of one batch of a stream; by default as many as 1 MiB of text holds.
+    #[must_use]
+    pub fn with_batch_rows(mut self, rows: usize) -> Self {
+        self.batch_rows = Some(rows);
+        self
+    }
+
     /// How many rows types are inferred from; all by default. A later cell that does not fit is an
     /// error.
     #[must_use]
@@ -173,60 +218,18 @@ impl CsvReader {
         self
     }
 
-    /// Reads a file into one batch. A file with a header alone gives a batch of no rows.
-    ///
-    /// The text is passed over once, and its cells are held as text until types are known: at the
-    /// peak the result and once more its non-text columns, as text.
-    ///
-    /// # Errors
-    ///
-    /// - [`Error::Io`] if the file cannot be opened or read.
-    /// - [`Error::Read`], with file, line and column where they are known: no header line, a column
-    ///   name twice, a record with too few or too many fields, a quote never closed, text that is
-    ///   not UTF-8, a cell that is not of its column's declared type.
-    /// - [`Error::ColumnNotFound`] if a declared column is not in the file.
-    /// - [`Error::InvalidParameter`] for an impossible delimiter, quote or type.
-    pub fn read(&self, path: impl AsRef<Path>) -> Result<RecordBatch> {
-        let (file, origin) = open(path.as_ref())?;
-        self.read_all(file, origin)
+    /// The encoding of text without a byte-order mark; [`Encoding::Utf8`] by default.
+    #[must_use]
+    pub fn with_encoding(mut self, encoding: Encoding) -> Self {
+        self.encoding = encoding;
+        self
     }
 
-    /// Reads bytes, such as an open connection or a slice, into one batch.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`Self::read`], without a file name.
-    pub fn read_from(&self, input: impl Read) -> Result<RecordBatch> {
-        self.read_all(input, Origin::default())
-    }
-
-    /// Opens a file as a stream of batches.
-    ///
-    /// Types that are not declared are inferred first, which takes one more pass over the file, or
-    /// over its first [`Self::with_infer_rows`] rows.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`Self::read`]: here for the header and for what inference reads, later from the
-    /// stream, where the cause is inside
-    /// [`ArrowError::ExternalError`](arrow::error::ArrowError::ExternalError).
-    pub fn open(&self, path: impl AsRef<Path>) -> Result<CsvBatches> {
-        let (file, origin) = open(path.as_ref())?;
-        let mut source = self.start(file, origin)?;
-        let mut plan = self.plan(&source.header)?;
-        if plan.is_open() {
-            let columns = plan.sources();
-            while plan.is_open() {
-                let group = source.next_group(&columns)?;
-                if group.is_empty() {
-                    break;
-                }
-                plan.learn(&group);
-            }
-            let (file, origin) = open(path.as_ref())?;
-            source = self.start(file, origin)?;
-        }
-        Ok(CsvBatches::new(source, &plan))
+    /// What a file may ask for; the defaults of [`Limits`] by default.
+    #[must_use]
+    pub fn with_limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
     }
 
     /// The delimiter that the file seems to have when the one in use found a single column: the
@@ -261,110 +264,5 @@ impl CsvReader {
             .copied()
             .filter(|delimiter| count(*delimiter) > 0)
             .max_by_key(|delimiter| count(*delimiter))
-    }
-
-    fn start<R: Read>(&self, input: R, origin: Origin) -> Result<Source<R>> {
-        self.check()?;
-        let blocks = Blocks::new(input, origin, self.rules.dialect)?;
-        Source::start(
-            blocks,
-            self.rules.clone(),
-            self.skip_lines,
-            self.columns.as_deref(),
-        )
-    }
-
-    fn check(&self) -> Result<()> {
-        let Dialect { delimiter, quote } = self.rules.dialect;
-        for (parameter, byte) in [("delimiter", delimiter), ("quote", quote)] {
-            if !byte.is_ascii() || byte == b'\n' || byte == b'\r' {
-                return Err(Error::parameter(
-                    parameter,
-                    "must be an ASCII byte that is not a line break",
-                ));
-            }
-        }
-        if delimiter == quote {
-            return Err(Error::parameter("quote", "must differ from the delimiter"));
-        }
-        match self.columns.as_deref() {
-            Some([]) => Err(Error::parameter("columns", "is empty")),
-            Some(names) => match first_repeated(names) {
-                Some(name) => Err(Error::DuplicateColumn {
-                    column: name.to_owned(),
-                }),
-                None => Ok(()),
-            },
-            None => Ok(()),
-        }
-    }
-
-    fn plan(&self, header: &[String]) -> Result<Plan> {
-        let mut plan = match &self.schema {
-            Some(schema) => Plan::declared(header, schema)?,
-            None => Plan::inferred(header, self.infer_rows),
-        };
-        for (name, data_type) in &self.column_types {
-            plan.declare(header, name, data_type)?;
-        }
-        Ok(plan)
-    }
-
-    fn read_all(&self, input: impl Read, origin: Origin) -> Result<RecordBatch> {
-        let mut source = self.start(input, origin)?;
-        let mut plan = self.plan(&source.header)?;
-        let columns = plan.sources();
-        let mut pieces: Vec<Vec<StringArray>> = vec![Vec::new(); columns.len()];
-        let mut lines: Vec<Lines> = Vec::new();
-        let mut num_rows = 0;
-        loop {
-            let group = source.next_group(&columns)?;
-            if group.is_empty() {
-                break;
-            }
-            plan.learn(&group);
-            for cells in group {
-                num_rows += cells.num_rows;
-                lines.push(cells.lines);
-                for (pieces, piece) in pieces.iter_mut().zip(cells.columns) {
-                    pieces.push(piece);
-                }
-            }
-        }
-        let (schema, origin) = (plan.schema(), source.origin());
-        let arrays = pieces
-            .into_par_iter()
-            .zip(schema.fields().par_iter())
-            .map(|(pieces, field)| join(&pieces, field, &lines, origin));
-        let arrays = try_collect(arrays)?;
-        let options = RecordBatchOptions::new().with_row_count(Some(num_rows));
-        RecordBatch::try_new_with_options(schema.clone(), arrays, &options).map_err(Error::Arrow)
-    }
-}
-
-/// One typed array from the cells of a column.
-fn join(
-    pieces: &[StringArray],
-    field: &Field,
-    lines: &[Lines],
-    origin: &Origin,
-) -> Result<ArrayRef> {
-    let arrays = pieces
-        .par_iter()
-        .zip(lines)
-        .map(|(cells, lines)| convert(cells, field, lines, origin));
-    let arrays = try_collect(arrays)?;
-    let parts: Vec<&dyn Array> = arrays.iter().map(AsRef::as_ref).collect();
-    match parts.as_slice() {
-        [] => Ok(new_empty_array(field.data_type())),
-        parts => concat(parts).map_err(Error::Arrow),
-    }
-}
-
-fn open(path: &Path) -> Result<(File, Origin)> {
-    let origin = Origin::file(path);
-    match File::open(path) {
-        Ok(file) => Ok((file, origin)),
-        Err(error) => Err(origin.io(error)),
     }
 }

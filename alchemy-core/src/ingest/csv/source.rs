@@ -6,8 +6,8 @@ use rayon::prelude::*;
 
 use super::blocks::Blocks;
 use super::cells::{CellRules, Cells};
-use crate::Result;
-use crate::ingest::failure::Origin;
+use crate::ingest::failure::{Origin, contain};
+use crate::{Ledger, Result};
 
 /// An input positioned after its header.
 #[derive(Debug)]
@@ -19,17 +19,16 @@ pub(super) struct Source<R> {
 }
 
 impl<R: Read> Source<R> {
-    /// Skips lines, then takes the header from the input unless `names` are given.
+    /// Takes the header from the input unless `names` are given.
     pub(super) fn start(
         mut blocks: Blocks<R>,
         rules: CellRules,
-        skip_lines: usize,
         names: Option<&[String]>,
+        max_columns: usize,
     ) -> Result<Self> {
-        blocks.skip_lines(skip_lines)?;
         let header = match names {
             Some(names) => names.to_vec(),
-            None => read_header(&mut blocks, &rules)?,
+            None => read_header(&mut blocks, &rules, max_columns)?,
         };
         Ok(Self {
             blocks,
@@ -43,8 +42,12 @@ impl<R: Read> Source<R> {
     }
 
     /// The cells of the next few blocks, at most one for each thread, in file order; empty at the end of
-    /// the input. `columns` are the positions wanted.
-    pub(super) fn next_group(&mut self, columns: &[usize]) -> Result<Vec<Cells>> {
+    /// the input. `columns` are the positions wanted. Records that are not as the header says enter `ledger`.
+    pub(super) fn next_group(
+        &mut self,
+        columns: &[usize],
+        ledger: &mut Ledger,
+    ) -> Result<Vec<Cells>> {
         loop {
             let mut blocks = Vec::new();
             while blocks.len() < rayon::current_num_threads()
@@ -53,16 +56,19 @@ impl<R: Read> Source<R> {
                 blocks.push(block);
             }
             let (rules, origin, num_fields) = (&self.rules, self.origin(), self.header.len());
-            let decoded: Vec<Result<Option<Cells>>> = blocks
-                .par_iter()
-                .map(|block| rules.decode(block, num_fields, columns, origin))
-                .collect();
+            let decoded: Vec<Result<Option<Cells>>> = contain(origin, || {
+                Ok(blocks
+                    .par_iter()
+                    .map(|block| rules.decode(block, num_fields, columns, origin))
+                    .collect())
+            })?;
             let mut group = Vec::with_capacity(blocks.len());
             for cells in decoded {
-                match cells? {
-                    Some(cells) => group.push(cells),
-                    None => break,
-                }
+                let Some(cells) = cells? else {
+                    break;
+                };
+                cells.ragged.record(ledger, &self.header, cells.num_rows);
+                group.push(cells);
             }
             // A block that ends inside a record is cut anew, and so are those after it.
             let cut_wrong = blocks.split_off(group.len());
@@ -77,16 +83,33 @@ impl<R: Read> Source<R> {
     }
 }
 
-fn read_header<R: Read>(blocks: &mut Blocks<R>, rules: &CellRules) -> Result<Vec<String>> {
+fn read_header<R: Read>(
+    blocks: &mut Blocks<R>,
+    rules: &CellRules,
+    max_columns: usize,
+) -> Result<Vec<String>> {
     let Some(record) = blocks.next_record()? else {
         return Err(blocks.origin().error("is empty: there is no header line"));
     };
+    let fail = |column, message: String| {
+        let line = record.first_line;
+        Err(blocks.origin().at(line, column, message))
+    };
+    if record.bytes.contains(&0) {
+        let message = "the header holds a zero byte; is the text UTF-16, or no text at all?";
+        return fail(None, message.to_owned());
+    }
+    let num_columns = rules.num_fields(&record);
+    if num_columns > max_columns {
+        let message = format!("has {num_columns} columns, more than the limit of {max_columns}");
+        return fail(None, message);
+    }
     let names = rules.header(&record, blocks.origin())?;
     match first_repeated(&names) {
         None => Ok(names),
         Some(name) => {
             let message = "the name occurs more than once in the header";
-            Err(blocks.origin().at(record.first_line, Some(name), message))
+            fail(Some(name), message.to_owned())
         }
     }
 }
