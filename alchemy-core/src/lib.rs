@@ -27,8 +27,10 @@ pub use context::{Context, Progress};
 pub use contract::{Admitted, ColumnContract, Contract, Expectation, Rejection};
 pub use erased::{DynAccumulate, DynFitMerge, DynStep};
 pub use error::{Error, Result, shorten};
+#[cfg(any(feature = "csv", feature = "parquet"))]
+pub use ingest::Limits;
 #[cfg(feature = "csv")]
-pub use ingest::{CsvBatches, CsvReader, OuterSpaces};
+pub use ingest::{CsvBatches, CsvReader, Encoding, OuterSpaces};
 #[cfg(feature = "parquet")]
 pub use ingest::{ParquetBatches, ParquetReader, write_parquet};
 pub use keyed::{Keyed, KeyedColumns, Live};

@@ -1,5 +1,6 @@
 //! What went wrong while reading, with its file.
 
+use std::io;
 use std::path::Path;
 
 use arrow::error::ArrowError;
@@ -36,8 +37,20 @@ impl Origin {
         }
     }
 
-    /// An [`Error::Io`], or an [`Error::Read`] when there is no file to name.
-    pub(crate) fn io(&self, source: std::io::Error) -> Error {
+    /// An [`Error::Io`], or an [`Error::Read`] when there is no file to name or the fault is in what stands in it.
+    pub(crate) fn io(&self, source: io::Error) -> Error {
+        #[cfg(feature = "csv")]
+        if let Some(malformed) = source
+            .get_ref()
+            .and_then(|inner| inner.downcast_ref::<Malformed>())
+        {
+            return Error::Read {
+                path: self.0.clone(),
+                line: malformed.line,
+                column: None,
+                message: malformed.message.clone(),
+            };
+        }
         match &self.0 {
             Some(path) => Error::Io {
                 path: path.clone(),
@@ -53,5 +66,27 @@ pub(crate) fn into_arrow(error: Error) -> ArrowError {
     match error {
         Error::Arrow(error) => error,
         error => ArrowError::ExternalError(Box::new(error)),
+    }
+}
+
+/// What is wrong with input that a `Read` works on, carried through its `io::Error` to [`Origin::io`].
+#[cfg(feature = "csv")]
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub(crate) struct Malformed {
+    line: Option<u64>,
+    message: String,
+}
+
+#[cfg(feature = "csv")]
+impl Malformed {
+    pub(crate) fn error(message: String) -> io::Error {
+        let line = None;
+        io::Error::new(io::ErrorKind::InvalidData, Self { line, message })
+    }
+
+    pub(crate) fn at(line: u64, message: String) -> io::Error {
+        let line = Some(line);
+        io::Error::new(io::ErrorKind::InvalidData, Self { line, message })
     }
 }

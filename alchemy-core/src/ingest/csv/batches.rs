@@ -13,6 +13,7 @@ use super::convert::convert;
 use super::plan::Plan;
 use super::source::Source;
 use crate::ingest::failure::{Origin, into_arrow};
+use crate::ingest::input::Input;
 use crate::{Error, Result};
 
 /// The batches of a CSV file, in file order, made by [`CsvReader::open`](crate::CsvReader::open).
@@ -21,7 +22,7 @@ use crate::{Error, Result};
 /// the file is. How rows are cut into batches means nothing. After an error the stream ends.
 #[derive(Debug)]
 pub struct CsvBatches {
-    source: Source<File>,
+    source: Source<Input<File>>,
     columns: Vec<usize>,
     schema: SchemaRef,
     ready: VecDeque<Result<RecordBatch>>,
@@ -29,7 +30,7 @@ pub struct CsvBatches {
 }
 
 impl CsvBatches {
-    pub(super) fn new(source: Source<File>, plan: &Plan) -> Self {
+    pub(super) fn new(source: Source<Input<File>>, plan: &Plan) -> Self {
         let ready = VecDeque::new();
         Self {
             source,

@@ -10,9 +10,6 @@ use crate::ingest::failure::Origin;
 /// a few blocks per thread stay in cache.
 const BLOCK_BYTES: usize = 1 << 20;
 
-/// The longest record accepted, 64 MiB. A longer one is most likely an open quote.
-const MAX_RECORD_BYTES: usize = 64 << 20;
-
 /// Whole records.
 #[derive(Debug)]
 pub(super) struct Block {
@@ -40,6 +37,8 @@ pub(super) struct Blocks<R> {
     input: R,
     origin: Origin,
     dialect: Dialect,
+    /// The longest record accepted.
+    max_record_bytes: usize,
     /// Bytes read and not yet handed out; they begin between two records.
     pending: Vec<u8>,
     line: u64,
@@ -49,27 +48,18 @@ pub(super) struct Blocks<R> {
 }
 
 impl<R: Read> Blocks<R> {
-    /// Starts at the first byte of the input, a byte-order mark left out.
-    pub(super) fn new(input: R, origin: Origin, dialect: Dialect) -> Result<Self> {
-        let mut blocks = Self {
+    /// Starts at the first byte of the input.
+    pub(super) fn new(input: R, origin: Origin, dialect: Dialect, max_record_bytes: usize) -> Self {
+        Self {
             input,
             origin,
             dialect,
+            max_record_bytes,
             pending: Vec::new(),
             line: 1,
             ended: false,
             exact: false,
-        };
-        blocks.fill(3)?;
-        if blocks.pending.starts_with(&[0xff, 0xfe]) || blocks.pending.starts_with(&[0xfe, 0xff]) {
-            return Err(blocks
-                .origin
-                .error("is UTF-16 text; only UTF-8 can be read"));
         }
-        if blocks.pending.starts_with(b"\xef\xbb\xbf") {
-            blocks.pending.clear();
-        }
-        Ok(blocks)
     }
 
     pub(super) fn origin(&self) -> &Origin {
@@ -205,7 +195,7 @@ impl<R: Read> Blocks<R> {
 
     /// Reads on when a whole record is not there yet.
     fn grow(&mut self) -> Result<()> {
-        if self.pending.len() < MAX_RECORD_BYTES {
+        if self.pending.len() < self.max_record_bytes {
             return self.fill((self.pending.len() * 2).max(BLOCK_BYTES));
         }
         let open = self
@@ -218,10 +208,8 @@ impl<R: Read> Blocks<R> {
         } else {
             ""
         };
-        let message = format!(
-            "a record is longer than {} MiB{hint}",
-            MAX_RECORD_BYTES >> 20
-        );
+        let limit = self.max_record_bytes;
+        let message = format!("a record is longer than the limit of {limit} bytes{hint}");
         Err(self.origin.at(self.line, None, message))
     }
 
@@ -256,7 +244,7 @@ mod tests {
     };
 
     fn blocks(text: &[u8]) -> Blocks<&[u8]> {
-        Blocks::new(text, Origin::default(), COMMA).unwrap()
+        Blocks::new(text, Origin::default(), COMMA, 64 << 20)
     }
 
     #[test]
@@ -278,7 +266,7 @@ mod tests {
 
     #[test]
     fn skipped_lines_count() {
-        let mut input = blocks(b"\xef\xbb\xbftitle\n\na,b\n1,2");
+        let mut input = blocks(b"title\n\na,b\n1,2");
         input.skip_lines(1).unwrap();
         let header = input.next_record().unwrap().unwrap();
         assert_eq!(

@@ -70,13 +70,15 @@ impl CellRules {
         }))
     }
 
+    /// How many fields one record has.
+    pub(super) fn num_fields(&self, record: &Block) -> usize {
+        let records = self.dialect.records(&record.bytes);
+        records.map(|record| record.num_fields).sum()
+    }
+
     /// The names in a header record; a column without one becomes `column_{k}`, counted from 1.
     pub(super) fn header(&self, record: &Block, origin: &Origin) -> Result<Vec<String>> {
-        let num_fields = self
-            .dialect
-            .records(&record.bytes)
-            .map(|record| record.num_fields)
-            .sum();
+        let num_fields = self.num_fields(record);
         let columns: Vec<usize> = (0..num_fields).collect();
         let cells = self.decode(record, num_fields, &columns, origin)?;
         let columns = cells.map_or_else(Vec::new, |cells| cells.columns);

@@ -1,6 +1,5 @@
 //! The options of a CSV file, and the calls that read it.
 
-use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
@@ -18,7 +17,10 @@ use super::convert::convert;
 use super::plan::Plan;
 use super::records::Dialect;
 use super::source::{Source, first_repeated};
+use crate::ingest::encoding::Encoding;
 use crate::ingest::failure::Origin;
+use crate::ingest::input::Input;
+use crate::ingest::limits::Limits;
 use crate::parallel::try_collect;
 use crate::{Error, Result};
 
@@ -77,6 +79,8 @@ pub struct CsvReader {
     schema: Option<SchemaRef>,
     column_types: Vec<(String, DataType)>,
     infer_rows: usize,
+    encoding: Encoding,
+    limits: Limits,
 }
 
 impl Default for CsvReader {
@@ -95,6 +99,8 @@ impl Default for CsvReader {
             schema: None,
             column_types: Vec::new(),
             infer_rows: usize::MAX,
+            encoding: Encoding::Utf8,
+            limits: Limits::new(),
         }
     }
 }
@@ -173,6 +179,20 @@ impl CsvReader {
         self
     }
 
+    /// The encoding of text without a byte-order mark; [`Encoding::Utf8`] by default.
+    #[must_use]
+    pub fn with_encoding(mut self, encoding: Encoding) -> Self {
+        self.encoding = encoding;
+        self
+    }
+
+    /// What a file may ask for; the defaults of [`Limits`] by default.
+    #[must_use]
+    pub fn with_limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
     /// Reads a file into one batch. A file with a header alone gives a batch of no rows.
     ///
     /// The text is passed over once, and its cells are held as text until types are known: at the
@@ -187,8 +207,8 @@ impl CsvReader {
     /// - [`Error::ColumnNotFound`] if a declared column is not in the file.
     /// - [`Error::InvalidParameter`] for an impossible delimiter, quote or type.
     pub fn read(&self, path: impl AsRef<Path>) -> Result<RecordBatch> {
-        let (file, origin) = open(path.as_ref())?;
-        self.read_all(file, origin)
+        let (input, origin) = Input::open(path.as_ref(), self.encoding, &self.limits)?;
+        self.read_all(input, origin)
     }
 
     /// Reads bytes, such as an open connection or a slice, into one batch.
@@ -197,7 +217,9 @@ impl CsvReader {
     ///
     /// Those of [`Self::read`], without a file name.
     pub fn read_from(&self, input: impl Read) -> Result<RecordBatch> {
-        self.read_all(input, Origin::default())
+        let origin = Origin::default();
+        let input = Input::new(input, self.encoding, &self.limits, &origin)?;
+        self.read_all(input, origin)
     }
 
     /// Opens a file as a stream of batches.
@@ -211,8 +233,9 @@ impl CsvReader {
     /// stream, where the cause is inside
     /// [`ArrowError::ExternalError`](arrow::error::ArrowError::ExternalError).
     pub fn open(&self, path: impl AsRef<Path>) -> Result<CsvBatches> {
-        let (file, origin) = open(path.as_ref())?;
-        let mut source = self.start(file, origin)?;
+        let open = || Input::open(path.as_ref(), self.encoding, &self.limits);
+        let (input, origin) = open()?;
+        let mut source = self.start(input, origin)?;
         let mut plan = self.plan(&source.header)?;
         if plan.is_open() {
             let columns = plan.sources();
@@ -223,8 +246,8 @@ impl CsvReader {
                 }
                 plan.learn(&group);
             }
-            let (file, origin) = open(path.as_ref())?;
-            source = self.start(file, origin)?;
+            let (input, origin) = open()?;
+            source = self.start(input, origin)?;
         }
         Ok(CsvBatches::new(source, &plan))
     }
@@ -265,12 +288,18 @@ impl CsvReader {
 
     fn start<R: Read>(&self, input: R, origin: Origin) -> Result<Source<R>> {
         self.check()?;
-        let blocks = Blocks::new(input, origin, self.rules.dialect)?;
+        let blocks = Blocks::new(
+            input,
+            origin,
+            self.rules.dialect,
+            self.limits.max_record_bytes,
+        );
         Source::start(
             blocks,
             self.rules.clone(),
             self.skip_lines,
             self.columns.as_deref(),
+            self.limits.max_columns,
         )
     }
 
@@ -358,13 +387,5 @@ fn join(
     match parts.as_slice() {
         [] => Ok(new_empty_array(field.data_type())),
         parts => concat(parts).map_err(Error::Arrow),
-    }
-}
-
-fn open(path: &Path) -> Result<(File, Origin)> {
-    let origin = Origin::file(path);
-    match File::open(path) {
-        Ok(file) => Ok((file, origin)),
-        Err(error) => Err(origin.io(error)),
     }
 }

@@ -25,11 +25,12 @@ impl<R: Read> Source<R> {
         rules: CellRules,
         skip_lines: usize,
         names: Option<&[String]>,
+        max_columns: usize,
     ) -> Result<Self> {
         blocks.skip_lines(skip_lines)?;
         let header = match names {
             Some(names) => names.to_vec(),
-            None => read_header(&mut blocks, &rules)?,
+            None => read_header(&mut blocks, &rules, max_columns)?,
         };
         Ok(Self {
             blocks,
@@ -77,10 +78,19 @@ impl<R: Read> Source<R> {
     }
 }
 
-fn read_header<R: Read>(blocks: &mut Blocks<R>, rules: &CellRules) -> Result<Vec<String>> {
+fn read_header<R: Read>(
+    blocks: &mut Blocks<R>,
+    rules: &CellRules,
+    max_columns: usize,
+) -> Result<Vec<String>> {
     let Some(record) = blocks.next_record()? else {
         return Err(blocks.origin().error("is empty: there is no header line"));
     };
+    let num_columns = rules.num_fields(&record);
+    if num_columns > max_columns {
+        let message = format!("has {num_columns} columns, more than the limit of {max_columns}");
+        return Err(blocks.origin().at(record.first_line, None, message));
+    }
     let names = rules.header(&record, blocks.origin())?;
     match first_repeated(&names) {
         None => Ok(names),
