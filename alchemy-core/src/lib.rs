@@ -27,10 +27,22 @@ pub use context::{Context, Progress};
 pub use contract::{Admitted, ColumnContract, Contract, Expectation, Rejection};
 pub use erased::{DynAccumulate, DynFitMerge, DynStep};
 pub use error::{Error, Result, shorten};
-#[cfg(any(feature = "csv", feature = "parquet"))]
+#[cfg(any(feature = "csv", feature = "json"))]
+pub use ingest::Encoding;
+#[cfg(any(
+    feature = "csv",
+    feature = "ipc",
+    feature = "json",
+    feature = "parquet"
+))]
 pub use ingest::Limits;
+pub use ingest::flatten;
+#[cfg(feature = "json")]
+pub use ingest::{BadLines, JsonBatches, JsonReader, write_json};
 #[cfg(feature = "csv")]
-pub use ingest::{CsvBatches, CsvReader, Encoding, OuterSpaces};
+pub use ingest::{CsvBatches, CsvReader, OuterSpaces};
+#[cfg(feature = "ipc")]
+pub use ingest::{IpcBatches, IpcReader, write_ipc};
 #[cfg(feature = "parquet")]
 pub use ingest::{ParquetBatches, ParquetReader, write_parquet};
 pub use keyed::{Keyed, KeyedColumns, Live};

@@ -27,7 +27,7 @@ impl Origin {
     }
 
     /// An [`Error::Read`] at a one-based line.
-    #[cfg(feature = "csv")]
+    #[cfg(any(feature = "csv", feature = "json"))]
     pub(crate) fn at(&self, line: u64, column: Option<&str>, message: impl Into<String>) -> Error {
         Error::Read {
             path: self.0.clone(),
@@ -39,7 +39,7 @@ impl Origin {
 
     /// An [`Error::Io`], or an [`Error::Read`] when there is no file to name or the fault is in what stands in it.
     pub(crate) fn io(&self, source: io::Error) -> Error {
-        #[cfg(feature = "csv")]
+        #[cfg(any(feature = "csv", feature = "json"))]
         if let Some(malformed) = source
             .get_ref()
             .and_then(|inner| inner.downcast_ref::<Malformed>())
@@ -61,6 +61,19 @@ impl Origin {
     }
 }
 
+/// Runs a decoder of another crate; its panic on bytes that it did not foresee becomes an error.
+#[cfg(any(feature = "json", feature = "ipc"))]
+pub(crate) fn contained<T>(
+    decode: impl FnOnce() -> Result<T, ArrowError>,
+) -> Result<T, ArrowError> {
+    let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(decode));
+    outcome.unwrap_or_else(|_| {
+        Err(ArrowError::ParseError(
+            "the decoder failed on it".to_owned(),
+        ))
+    })
+}
+
 /// Carries an [`Error`] through the `ArrowError` that a `RecordBatchReader` must return.
 pub(crate) fn into_arrow(error: Error) -> ArrowError {
     match error {
@@ -70,7 +83,7 @@ pub(crate) fn into_arrow(error: Error) -> ArrowError {
 }
 
 /// What is wrong with input that a `Read` works on, carried through its `io::Error` to [`Origin::io`].
-#[cfg(feature = "csv")]
+#[cfg(any(feature = "csv", feature = "json"))]
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
 pub(crate) struct Malformed {
@@ -78,7 +91,7 @@ pub(crate) struct Malformed {
     message: String,
 }
 
-#[cfg(feature = "csv")]
+#[cfg(any(feature = "csv", feature = "json"))]
 impl Malformed {
     pub(crate) fn error(message: String) -> io::Error {
         let line = None;
