@@ -18,6 +18,8 @@ mod profile;
 pub mod random;
 mod registry;
 mod role;
+#[cfg(feature = "rows")]
+mod rows;
 mod select;
 pub mod stats;
 mod traits;
@@ -56,6 +58,8 @@ pub use profile::{
 };
 pub use registry::{Registry, Steps};
 pub use role::Role;
+#[cfg(feature = "rows")]
+pub use rows::{from_batch, to_batch, to_batch_with_schema};
 pub use select::ColumnSelector;
 pub use traits::{
     Accumulate, Classify, Fit, FitMerge, Learning, Model, Predict, Reach, RowPass, SelectRows,

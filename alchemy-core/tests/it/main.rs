@@ -6,6 +6,10 @@ mod data;
 #[cfg(test)]
 mod golden;
 #[cfg(test)]
+mod json_properties;
+#[cfg(test)]
+mod logs;
+#[cfg(test)]
 mod nist;
 #[cfg(test)]
 mod properties;
