@@ -1,5 +1,6 @@
 //! Rust structs as rows.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
@@ -8,6 +9,7 @@ use arrow::util::display::array_value_to_string;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_arrow::schema::{SchemaLike, TracingOptions};
+use serde_json::{Map, Value};
 
 use crate::{Error, Result, column};
 
@@ -60,17 +62,7 @@ pub fn to_batch<T: Serialize>(rows: &[T]) -> Result<RecordBatch> {
         .sequence_as_large_list(false)
         .strings_as_large_utf8(false)
         .bytes_as_large_binary(false);
-    let traced = |rows: &[T]| Vec::<FieldRef>::from_samples(rows, options.clone());
-    let fields =
-        traced(rows).map_err(|error| match first_failure(rows, |row| traced(row).err()) {
-            Some((row, error)) => unwritable(rows, row, &error),
-            // Every row is one alone, but not with those before.
-            None => unwritable(
-                rows,
-                first_unlike(rows, |head| traced(head).is_ok()),
-                &error,
-            ),
-        })?;
+    let fields = trace(rows, &options).map_err(|error| unlike(rows, &options, &error))?;
     let nullable = |field: &FieldRef| Field::clone(field).with_nullable(true);
     write(
         rows,
@@ -116,8 +108,29 @@ fn write<T: Serialize>(rows: &[T], fields: &[FieldRef]) -> Result<RecordBatch> {
     let written = |rows: &[T]| serde_arrow::to_record_batch(fields, &rows);
     written(rows).map_err(|error| {
         let (row, error) = first_failure(rows, |row| written(row).err()).unwrap_or((0, error));
-        unwritable(rows, row, &error)
+        unwritable(rows, row, &field_of(&error), &error)
     })
+}
+
+fn trace<T: Serialize>(rows: &[T], options: &TracingOptions) -> serde_arrow::Result<Vec<FieldRef>> {
+    Vec::<FieldRef>::from_samples(rows, options.clone())
+}
+
+/// Why rows have no types in common: the first row that has none with those before it, and the first of its fields.
+fn unlike<T: Serialize>(rows: &[T], options: &TracingOptions, error: &serde_arrow::Error) -> Error {
+    let row = first_unlike(rows, |head| trace(head, options).is_ok());
+    let head = rows[..=row].iter();
+    let values: Vec<Value> = head
+        .map(|row| serde_json::to_value(row).unwrap_or_default())
+        .collect();
+    let keys = values.last().and_then(Value::as_object).map(Map::keys);
+    let field = keys.into_iter().flatten().find(|key| {
+        let cells = values
+            .iter()
+            .map(|value| BTreeMap::from([("cell", value.get(*key))]));
+        trace(&cells.collect::<Vec<_>>(), options).is_err()
+    });
+    unwritable(rows, row, field.map_or("", String::as_str), error)
 }
 
 /// The first row that fails alone.
@@ -133,23 +146,27 @@ fn first_unlike<T>(rows: &[T], is_alike: impl Fn(&[T]) -> bool) -> usize {
     while unlike - alike > 1 {
         let middle = alike + (unlike - alike) / 2;
         if is_alike(&rows[..middle]) {
-            alike = middle
+            alike = middle;
         } else {
-            unlike = middle
+            unlike = middle;
         }
     }
     alike
 }
 
-fn unwritable<T: Serialize>(rows: &[T], row: usize, error: &serde_arrow::Error) -> Error {
-    let field = field_of(error);
+fn unwritable<T: Serialize>(
+    rows: &[T],
+    row: usize,
+    field: &str,
+    error: &serde_arrow::Error,
+) -> Error {
     let value = rows.get(row).and_then(|row| serde_json::to_value(row).ok());
     let cell = value
         .as_ref()
         .and_then(|value| value.pointer(&format!("/{}", field.replace('.', "/"))));
     let text = cell.map_or_else(String::new, ToString::to_string);
     Error::value(
-        &field,
+        field,
         row as u64,
         &text,
         format!("what its column holds ({})", error.message()),
@@ -407,6 +424,9 @@ mod tests {
             serde_json::json!({"a": 3}),
         ];
         let error = to_batch(&rows).unwrap_err().to_string();
-        assert!(error.contains("row 2: \"\\\"x\\\"\""), "{error}");
+        assert!(
+            error.starts_with("column \"a\", row 2: \"\\\"x\\\"\""),
+            "{error}"
+        );
     }
 }

@@ -94,16 +94,9 @@ impl Frames {
 impl FileFrames {
     fn open(mut file: File) -> Result<Self, ArrowError> {
         let len = file.seek(SeekFrom::End(0))?;
-        let mut trailer = [0; TRAILER_BYTES as usize];
-        read_at(
-            &mut file,
-            len,
-            len.saturating_sub(TRAILER_BYTES),
-            TRAILER_BYTES,
-        )?
-        .iter()
-        .zip(&mut trailer)
-        .for_each(|(byte, slot)| *slot = *byte);
+        let start = len.saturating_sub(TRAILER_BYTES);
+        let trailer = read_at(&mut file, len, start, TRAILER_BYTES)?;
+        let trailer = trailer.try_into().map_err(|_| beyond("footer"))?;
         let footer_len = read_footer_length(trailer)? as u64;
         let start = len
             .checked_sub(TRAILER_BYTES + footer_len)

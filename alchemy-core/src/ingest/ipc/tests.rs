@@ -22,9 +22,10 @@ fn batch(num_rows: i32) -> RecordBatch {
     let words: DictionaryArray<Int8Type> = (0..num_rows)
         .map(|i| Some(["x", "y"][usize::from(i % 3 == 0)]))
         .collect();
-    let lists = ListArray::from_iter_primitive::<Int64Type, _, _>(
-        (0..num_rows).map(|i| (i % 5 != 0).then(|| vec![Some(i64::from(i)); (i % 3) as usize])),
-    );
+    let lists =
+        ListArray::from_iter_primitive::<Int64Type, _, _>((0..num_rows).map(|i| {
+            (i % 5 != 0).then(|| (0..i % 3).map(|_| Some(i64::from(i))).collect::<Vec<_>>())
+        }));
     let field = Arc::new(Field::new("f", floats.data_type().clone(), true));
     let nested = StructArray::from(vec![(field, Arc::new(floats) as ArrayRef)]);
     RecordBatch::try_from_iter_with_nullable([
@@ -76,7 +77,7 @@ fn columns_come_in_the_order_asked_for() {
     );
     let written = batch(1000);
     write_ipc(&file, &written).unwrap();
-    write_stream(&stream, &[written.clone()]);
+    write_stream(&stream, std::slice::from_ref(&written));
     for path in [file, stream] {
         let reader = IpcReader::new().with_columns(["s", "n", "d"]);
         assert_eq!(
@@ -134,9 +135,9 @@ fn damage_names_the_file() {
     }
     for stream in [false, true] {
         if stream {
-            write_stream(&path, &[batch(100)])
+            write_stream(&path, &[batch(100)]);
         } else {
-            write_ipc(&path, &batch(100)).unwrap()
+            write_ipc(&path, &batch(100)).unwrap();
         }
         let whole = std::fs::read(&path).unwrap();
         for end in (1..whole.len() - 8).step_by(61) {
@@ -158,9 +159,9 @@ fn flipped_bytes_never_panic() {
     let mut errors = 0;
     for stream in [false, true] {
         if stream {
-            write_stream(&path, &[batch(20)])
+            write_stream(&path, &[batch(20)]);
         } else {
-            write_ipc(&path, &batch(20)).unwrap()
+            write_ipc(&path, &batch(20)).unwrap();
         }
         let whole = std::fs::read(&path).unwrap();
         for seed in 0..FILES / 2 {

@@ -47,7 +47,7 @@ pub enum BadLines {
 /// - `Struct` for objects and `List` for lists, of types found by the same rules;
 /// - `Utf8` for anything else: kinds that do not go together (a number here, text there), numbers that no type above
 ///   keeps, objects that never have a key, objects and lists 32 levels deep. The column then holds text cells as they are, and the JSON text of all
-///   others, as PostgreSQL's `->>` does. Such columns are recorded, see [`Self::read_with`].
+///   others, as `PostgreSQL`'s `->>` does. Such columns are recorded, see [`Self::read_with`].
 ///
 /// No line is half read: one that breaks the grammar, has a key twice in one object, is nested deeper than 128, or holds
 /// a cell that does not fit its column is a bad line, see [`BadLines`].
