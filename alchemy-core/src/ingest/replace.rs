@@ -1,6 +1,7 @@
 //! Files that appear whole or not at all.
 
 use std::fs::{self, File};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -39,8 +40,19 @@ impl Replacement {
             .and_then(|()| fs::rename(&self.unfinished, &self.path))
             .map_err(|error| origin.io(error))?;
         self.finished = true;
-        Ok(())
+        flush_folder(&self.path).map_err(|error| origin.io(error))
     }
+}
+
+/// Makes the rename itself durable where a folder can be opened as a file.
+fn flush_folder(path: &Path) -> io::Result<()> {
+    if cfg!(unix) {
+        let folder = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty());
+        File::open(folder.unwrap_or(Path::new(".")))?.sync_all()?;
+    }
+    Ok(())
 }
 
 impl Drop for Replacement {

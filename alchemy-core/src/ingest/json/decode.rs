@@ -12,7 +12,8 @@ use super::reader::BadLines;
 use super::rewrite::quote_nested;
 use super::scan::{Fault, Scan};
 use super::shape::Shape;
-use crate::ingest::failure::contained;
+use crate::ingest::failure::{contained, into_arrow};
+use crate::ingest::flatten::flattened_name;
 use crate::ingest::limits::Limits;
 use crate::{Error, Result};
 
@@ -22,6 +23,9 @@ const MAX_CELLS: usize = 1 << 20;
 /// Cells that a byte of text may become. A line gives a cell to every column, whether it names it or not; honest tables
 /// are far below, and a file made to fill the memory is far above.
 const MAX_CELLS_PER_BYTE: usize = 64;
+
+/// The decoder quotes the cell at fault as a whole, however long it is.
+const MAX_MESSAGE_CHARS: usize = 120;
 
 /// A block whose lines are known to be JSON, bad lines left out.
 #[derive(Debug)]
@@ -274,9 +278,7 @@ impl Decoding {
             decode_all(decoder.build_decoder()?, bytes)
         })?;
         let arranged = batches.iter().map(|batch| self.plan.arrange(batch));
-        arranged
-            .collect::<Result<_>>()
-            .map_err(crate::ingest::failure::into_arrow)
+        arranged.collect::<Result<_>>().map_err(into_arrow)
     }
 
     fn quoted(&self, block: &Block) -> Result<Vec<u8>, ArrowError> {
@@ -318,6 +320,9 @@ fn explain(error: &ArrowError, line: u64) -> Fault {
         path.push(name);
         message = rest;
     }
-    let column = (!path.is_empty()).then(|| crate::ingest::flatten::flattened_name(&path, "."));
-    Fault::new(line, column, message)
+    let column = (!path.is_empty()).then(|| flattened_name(&path, "."));
+    match message.char_indices().nth(MAX_MESSAGE_CHARS) {
+        None => Fault::new(line, column, message),
+        Some((end, _)) => Fault::new(line, column, format!("{}…", &message[..end])),
+    }
 }

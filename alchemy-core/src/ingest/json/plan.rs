@@ -6,6 +6,7 @@ use std::sync::Arc;
 use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Field, FieldRef, Fields, Schema, SchemaRef};
 
+use super::kinds::{Narrowest, kinds_of, kinds_of_inferred, narrowest};
 use super::scan::Fault;
 use super::shape::{Inside, Kind, Shape};
 use crate::ingest::flatten::{flatten, flattened_name};
@@ -25,13 +26,13 @@ pub(super) struct Plan {
 
 #[derive(Debug, Clone)]
 pub(super) struct Column {
-    field: FieldRef,
-    cells: Cells,
+    pub(super) field: FieldRef,
+    pub(super) cells: Cells,
 }
 
 /// What the cells of a column may be; null may be anywhere.
 #[derive(Debug, Clone)]
-enum Cells {
+pub(super) enum Cells {
     /// Values of one of these kinds, read as the column's type.
     Values(Vec<Kind>),
     /// Anything, as text.
@@ -43,13 +44,13 @@ enum Cells {
 /// The keys of an object.
 #[derive(Debug, Clone)]
 pub(super) struct Columns {
-    list: Vec<Column>,
+    pub(super) list: Vec<Column>,
     index: HashMap<String, usize>,
-    other_keys: OtherKeys,
+    pub(super) other_keys: OtherKeys,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum OtherKeys {
+pub(super) enum OtherKeys {
     /// The schema chose its columns.
     Ignored,
     /// The rows that types were inferred from do not have them.
@@ -210,7 +211,7 @@ impl Columns {
         )
     }
 
-    fn get(&self, name: &str) -> Option<&Column> {
+    pub(super) fn get(&self, name: &str) -> Option<&Column> {
         self.index.get(name).map(|index| &self.list[*index])
     }
 
@@ -246,21 +247,6 @@ impl Columns {
         for column in &self.list {
             let index = shape.keys.insert(column.field.name(), 0);
             column.prepare(&mut shape.keys.list[index].shape);
-        }
-    }
-
-    fn misfit(&self, shape: &Shape, path: &mut Vec<String>, first: &mut Option<Fault>) {
-        for key in &shape.keys.list {
-            path.push(key.name.to_string());
-            match self.get(&key.name) {
-                Some(column) => column.misfit(&key.shape, path, first),
-                None if self.other_keys == OtherKeys::Refused => {
-                    let message = "the key is not in the rows that the columns were inferred from; infer from more, or declare a schema";
-                    keep_first(first, key.first_line, path, message);
-                }
-                None => {}
-            }
-            path.pop();
         }
     }
 
@@ -395,40 +381,6 @@ impl Column {
         }
     }
 
-    fn misfit(&self, shape: &Shape, path: &mut Vec<String>, first: &mut Option<Fault>) {
-        let data_type = self.field.data_type();
-        for (kind, seen) in shape.kinds() {
-            let fits = match &self.cells {
-                Cells::Values(kinds) => kinds.contains(&kind),
-                Cells::Text => true,
-                Cells::Objects(_) => kind == Kind::Object,
-                Cells::Lists(_) => kind == Kind::List,
-            };
-            if !fits {
-                let expected = match &self.cells {
-                    Cells::Objects(_) => "an object".to_owned(),
-                    Cells::Lists(_) => "a list".to_owned(),
-                    Cells::Values(_) | Cells::Text => data_type.to_string(),
-                };
-                keep_first(
-                    first,
-                    seen.first_line,
-                    path,
-                    &format!("is {kind} where {expected} is expected"),
-                );
-            }
-        }
-        match (&self.cells, &shape.element) {
-            (Cells::Objects(columns), _) => columns.misfit(shape, path, first),
-            (Cells::Lists(element), Some(shape)) => {
-                path.push("[]".to_owned());
-                element.misfit(shape, path, first);
-                path.pop();
-            }
-            _ => {}
-        }
-    }
-
     fn has_nested_text(&self, shape: &Shape) -> bool {
         match (&self.cells, &shape.element) {
             (Cells::Text, _) => shape.has(Kind::Object) || shape.has(Kind::List),
@@ -486,100 +438,4 @@ struct Search<'a> {
 
 fn saturated(count: u64) -> usize {
     usize::try_from(count).unwrap_or(usize::MAX)
-}
-
-fn keep_first(first: &mut Option<Fault>, line: u64, path: &[String], message: &str) {
-    if first.as_ref().is_none_or(|other| line < other.line) {
-        *first = Some(Fault::new(line, Some(flattened_name(path, ".")), message));
-    }
-}
-
-/// The narrowest type that holds every cell of a shape.
-enum Narrowest {
-    Value(DataType),
-    Text,
-    Object,
-    List,
-}
-
-fn narrowest(shape: &Shape) -> Narrowest {
-    let has = |kind| shape.has(kind);
-    let any_number = shape.kinds().any(|(kind, _)| is_number(kind));
-    let classes = [
-        any_number,
-        has(Kind::Boolean),
-        has(Kind::Text),
-        has(Kind::Object),
-        has(Kind::List),
-    ];
-    match classes {
-        [false, false, _, false, false] => Narrowest::Value(DataType::Utf8),
-        [false, true, false, false, false] => Narrowest::Value(DataType::Boolean),
-        // An object that never has a key has no columns; as text it stays.
-        [false, false, false, true, false] if shape.keys.list.is_empty() => Narrowest::Text,
-        [false, false, false, true, false] => Narrowest::Object,
-        [false, false, false, false, true] => Narrowest::List,
-        [true, false, false, false, false] => {
-            number(shape).map_or(Narrowest::Text, Narrowest::Value)
-        }
-        _ => Narrowest::Text,
-    }
-}
-
-/// The type that keeps every number of a shape, if there is one.
-fn number(shape: &Shape) -> Option<DataType> {
-    let has = |kind| shape.has(kind);
-    let (long, unsigned) = (has(Kind::LongInteger), has(Kind::UnsignedInteger));
-    if has(Kind::HugeNumber) {
-        None
-    } else if has(Kind::Float) {
-        (!long && !unsigned).then_some(DataType::Float64)
-    } else if unsigned {
-        (!shape.has_negative()).then_some(DataType::UInt64)
-    } else {
-        Some(DataType::Int64)
-    }
-}
-
-fn is_number(kind: Kind) -> bool {
-    use Kind::{Float, HugeNumber, Integer, LongInteger, UnsignedInteger};
-    matches!(
-        kind,
-        Integer | LongInteger | UnsignedInteger | HugeNumber | Float
-    )
-}
-
-/// The cells that a declared type reads without loss; text is read as the type's own form. `None` for a type that JSON
-/// cannot be read as.
-fn kinds_of(data_type: &DataType) -> Option<&'static [Kind]> {
-    use Kind::{Boolean, Float, HugeNumber, Integer, LongInteger, Text, UnsignedInteger};
-    Some(match data_type {
-        DataType::Boolean => &[Boolean],
-        DataType::Float16 | DataType::Float32 | DataType::Float64 => &[Integer, Float, Text],
-        DataType::Decimal32(..)
-        | DataType::Decimal64(..)
-        | DataType::Decimal128(..)
-        | DataType::Decimal256(..) => &[
-            Integer,
-            LongInteger,
-            UnsignedInteger,
-            HugeNumber,
-            Float,
-            Text,
-        ],
-        integer if integer.is_integer() => &[Integer, LongInteger, UnsignedInteger, Text],
-        temporal if temporal.is_temporal() => &[Integer, LongInteger, Text],
-        _ => return None,
-    })
-}
-
-/// The cells that fit a type that was inferred.
-fn kinds_of_inferred(data_type: &DataType) -> &'static [Kind] {
-    match data_type {
-        DataType::Boolean => &[Kind::Boolean],
-        DataType::Float64 => &[Kind::Integer, Kind::Float],
-        DataType::Int64 => &[Kind::Integer, Kind::LongInteger],
-        DataType::UInt64 => &[Kind::Integer, Kind::LongInteger, Kind::UnsignedInteger],
-        _ => &[Kind::Text],
-    }
 }

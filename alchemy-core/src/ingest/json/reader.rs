@@ -289,9 +289,9 @@ impl JsonReader {
     }
 
     fn inferred(&self, shape: &Shape, ledger: &mut Ledger) -> Result<Decoding> {
-        let decoding = self.decoding(Plan::inferred(shape, self.separator.clone()))?;
-        record_mixed(&decoding, shape, ledger);
-        Ok(decoding)
+        let plan = Plan::inferred(shape, self.separator.clone());
+        record_mixed(&plan, shape, ledger);
+        self.decoding(plan)
     }
 
     fn decoding(&self, mut plan: Plan) -> Result<Decoding> {

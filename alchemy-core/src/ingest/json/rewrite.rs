@@ -1,7 +1,8 @@
 //! Objects and lists that will be text, put in quotes.
 
+use super::cursor::Cursor;
 use super::plan::Target;
-use super::scan::{Cursor, Fault};
+use super::scan::Fault;
 
 /// Copies a line that was found to be JSON, with every object and list whose target is text as JSON text of its own: in
 /// quotes, and escaped. Numbers and Booleans stay; the decoder takes them as text as they are written.

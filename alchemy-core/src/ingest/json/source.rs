@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use super::decode::{Decoded, Decoding, Failure, Scanned, scan};
 use super::lines::{Block, Blocks};
+use super::plan::Plan;
 use super::reader::BadLines;
 use super::scan::{Fault, Scan};
 use super::shape::Shape;
@@ -186,8 +187,8 @@ impl Decoded {
 }
 
 /// Puts the columns that hold more than one kind of cell into the ledger.
-pub(super) fn record_mixed(decoding: &Decoding, shape: &Shape, ledger: &mut Ledger) {
+pub(super) fn record_mixed(plan: &Plan, shape: &Shape, ledger: &mut Ledger) {
     ledger.enter(STEP);
     ledger.enter_rows(0);
-    decoding.plan().record_mixed(shape, ledger);
+    plan.record_mixed(shape, ledger);
 }

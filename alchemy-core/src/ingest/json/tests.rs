@@ -488,6 +488,8 @@ fn a_cell_that_its_declared_type_does_not_keep_is_named() {
         error,
         "line 2: column \"a\": failed to parse \"yesterday\" as Date32"
     );
+    let long = format!("\"{}\"", "x".repeat(10_000));
+    assert!(of_type(DataType::Date32, &long).unwrap_err().len() < 500);
     assert!(of_type(DataType::Decimal128(20, 2), "12345678901234567.25").is_ok());
     assert!(of_type(DataType::Int8, "-128").is_ok());
 }

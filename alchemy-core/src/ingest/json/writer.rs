@@ -15,9 +15,9 @@ use crate::{Error, Result};
 
 /// Writes `batch` as JSON lines, one object a row, in place of any file there.
 ///
-/// A missing value, null or NaN, is written as `null`; nested columns become objects and lists. Read back by
-/// [`JsonReader`](crate::JsonReader) with the schema of the batch the values are the same, text for text and number for
-/// number; without, dates and binary come as text, and the type of a number is the narrowest.
+/// A missing value, null or NaN, is written as `null`; nested columns become objects and lists, dates and times ISO 8601
+/// text, bytes hexadecimal text. [`JsonReader`](crate::JsonReader) with the schema of the batch reads the same values, for
+/// the types that it can be given; without a schema every column is of the narrowest type.
 ///
 /// The file appears under its name once it is complete.
 ///
@@ -43,7 +43,7 @@ use crate::{Error, Result};
 /// ])?;
 /// write_json(&path, &batch)?;
 /// assert_eq!(std::fs::read_to_string(&path)?, "{\"name\":\"Ada\",\"age\":36}\n{\"name\":\"Alan\",\"age\":null}\n");
-/// assert_eq!(JsonReader::new().read(&path)?, batch);
+/// assert_eq!(JsonReader::new().with_schema(batch.schema()).read(&path)?, batch);
 /// # Ok(())
 /// # }
 /// ```
