@@ -18,6 +18,8 @@ mod profile;
 pub mod random;
 mod registry;
 mod role;
+#[cfg(feature = "rows")]
+mod rows;
 mod select;
 pub mod stats;
 mod traits;
@@ -27,10 +29,22 @@ pub use context::{Context, Progress};
 pub use contract::{Admitted, ColumnContract, Contract, Expectation, Rejection};
 pub use erased::{DynAccumulate, DynFitMerge, DynStep};
 pub use error::{Error, Result, shorten};
-#[cfg(any(feature = "csv", feature = "parquet"))]
+#[cfg(any(feature = "csv", feature = "json"))]
+pub use ingest::Encoding;
+#[cfg(any(
+    feature = "csv",
+    feature = "ipc",
+    feature = "json",
+    feature = "parquet"
+))]
 pub use ingest::Limits;
+pub use ingest::flatten;
+#[cfg(feature = "json")]
+pub use ingest::{BadLines, JsonBatches, JsonReader, write_json};
 #[cfg(feature = "csv")]
-pub use ingest::{CsvBatches, CsvReader, CsvWriter, Encoding, OuterSpaces, RaggedRows, write_csv};
+pub use ingest::{CsvBatches, CsvReader, CsvWriter, OuterSpaces, RaggedRows, write_csv};
+#[cfg(feature = "ipc")]
+pub use ingest::{IpcBatches, IpcReader, write_ipc};
 #[cfg(feature = "parquet")]
 pub use ingest::{
     ParquetBatches, ParquetCompression, ParquetReader, ParquetWriter, RangeValue, write_parquet,
@@ -46,6 +60,8 @@ pub use profile::{
 };
 pub use registry::{Registry, Steps};
 pub use role::Role;
+#[cfg(feature = "rows")]
+pub use rows::{from_batch, to_batch, to_batch_with_schema};
 pub use select::ColumnSelector;
 pub use traits::{
     Accumulate, Classify, Fit, FitMerge, Learning, Model, Predict, Reach, RowPass, SelectRows,

@@ -29,6 +29,7 @@ impl Origin {
     }
 
     /// An [`Error::Read`] about a column.
+    #[cfg(any(feature = "csv", feature = "parquet"))]
     pub(crate) fn about(&self, column: &str, message: impl Into<String>) -> Error {
         Error::Read {
             path: self.0.as_deref().map(str::to_owned),
@@ -39,7 +40,7 @@ impl Origin {
     }
 
     /// An [`Error::Read`] at a one-based line.
-    #[cfg(feature = "csv")]
+    #[cfg(any(feature = "csv", feature = "json"))]
     pub(crate) fn at(&self, line: u64, column: Option<&str>, message: impl Into<String>) -> Error {
         Error::Read {
             path: self.0.as_deref().map(str::to_owned),
@@ -51,7 +52,7 @@ impl Origin {
 
     /// An [`Error::Io`], or an [`Error::Read`] when there is no file to name or the fault is in what stands in it.
     pub(crate) fn io(&self, source: io::Error) -> Error {
-        #[cfg(feature = "csv")]
+        #[cfg(any(feature = "csv", feature = "json"))]
         if let Some(malformed) = source
             .get_ref()
             .and_then(|inner| inner.downcast_ref::<Malformed>())
@@ -83,17 +84,30 @@ pub(crate) fn into_arrow(error: Error) -> ArrowError {
 
 /// Runs a decoder that is not ours. If it panics, that is an [`Error::Read`]: what it worked on is lost, and its caller
 /// goes on.
+#[cfg(any(feature = "csv", feature = "parquet"))]
 pub(crate) fn contain<T>(origin: &Origin, decode: impl FnOnce() -> Result<T>) -> Result<T> {
-    catch_unwind(AssertUnwindSafe(decode)).unwrap_or_else(|panic| {
+    caught(decode).unwrap_or_else(|message| Err(origin.error(message)))
+}
+
+/// As [`contain`], where the input is named later.
+#[cfg(any(feature = "json", feature = "ipc"))]
+pub(crate) fn contained<T>(
+    decode: impl FnOnce() -> Result<T, ArrowError>,
+) -> Result<T, ArrowError> {
+    caught(decode).unwrap_or_else(|message| Err(ArrowError::ParseError(message)))
+}
+
+fn caught<T>(decode: impl FnOnce() -> T) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(decode)).map_err(|panic| {
         let text = panic.downcast_ref::<&str>().map(ToString::to_string);
         let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
         let text = shorten(&text.unwrap_or_default());
-        Err(origin.error(format!("is damaged: its decoder gave up ({text})")))
+        format!("is damaged: its decoder gave up ({text})")
     })
 }
 
 /// What is wrong with input that a `Read` works on, carried through its `io::Error` to [`Origin::io`].
-#[cfg(feature = "csv")]
+#[cfg(any(feature = "csv", feature = "json"))]
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
 pub(crate) struct Malformed {
@@ -101,7 +115,7 @@ pub(crate) struct Malformed {
     message: String,
 }
 
-#[cfg(feature = "csv")]
+#[cfg(any(feature = "csv", feature = "json"))]
 impl Malformed {
     pub(crate) fn error(message: String) -> io::Error {
         let line = None;

@@ -11,6 +11,9 @@ mod density;
 mod golden;
 #[cfg(test)]
 mod ingest;
+mod json_properties;
+#[cfg(test)]
+mod logs;
 #[cfg(test)]
 mod nist;
 #[cfg(test)]
