@@ -8,9 +8,10 @@ use std::sync::Arc;
 use bytes::Bytes;
 use parquet::arrow::arrow_reader::ArrowReaderMetadata;
 use parquet::errors::ParquetError;
-use parquet::file::metadata::ParquetMetaDataReader;
+use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData, ParquetMetaDataReader};
 use parquet::file::reader::{ChunkReader, Length};
 
+use super::delta;
 use super::thrift::{PageSizes, Stop, page_sizes, schema_children};
 use crate::ingest::failure::{Origin, contain};
 use crate::ingest::limits::Limits;
@@ -32,6 +33,15 @@ pub(super) struct Guarded {
     file: File,
     length: u64,
     limits: Limits,
+    chunks: Arc<[Chunk]>,
+}
+
+/// Where the pages of a column are.
+#[derive(Debug, Clone, Copy)]
+struct Chunk {
+    start: u64,
+    end: u64,
+    column: delta::Column,
 }
 
 impl Guarded {
@@ -43,9 +53,36 @@ impl Guarded {
                 file,
                 length,
                 limits,
+                chunks: Arc::new([]),
             })
         };
         open().map_err(|error| origin.io(error))
+    }
+
+    /// Makes known what the footer says about the pages of some row groups.
+    pub(super) fn with_row_groups(mut self, metadata: &ParquetMetaData, groups: &[usize]) -> Self {
+        let columns = groups
+            .iter()
+            .flat_map(|group| metadata.row_group(*group).columns());
+        let chunk = |chunk: &ColumnChunkMetaData| {
+            let (start, length) = chunk
+                .dictionary_page_offset()
+                .unwrap_or(chunk.data_page_offset())
+                .try_into()
+                .ok()
+                .zip(chunk.compressed_size().try_into().ok())?;
+            Some(Chunk {
+                start,
+                end: u64::saturating_add(start, length),
+                column: delta::Column {
+                    codec: chunk.compression(),
+                    max_definition: chunk.column_descr().max_def_level(),
+                    max_repetition: chunk.column_descr().max_rep_level(),
+                },
+            })
+        };
+        self.chunks = columns.filter_map(chunk).collect();
+        self
     }
 
     /// Decodes the footer, after a look at what it claims.
@@ -122,6 +159,7 @@ impl ChunkReader for Guarded {
             file: self.file.try_clone()?,
             start,
             limits: self.limits,
+            chunks: self.chunks.clone(),
             bytes: None,
         })
     }
@@ -149,6 +187,7 @@ pub(super) struct PageHeader {
     file: File,
     start: u64,
     limits: Limits,
+    chunks: Arc<[Chunk]>,
     /// Once they were read and checked.
     bytes: Option<Cursor<Vec<u8>>>,
 }
@@ -171,6 +210,7 @@ impl PageHeader {
             match page_sizes(&bytes) {
                 Ok(sizes) => {
                     check_page(sizes, &self.limits).map_err(io::Error::other)?;
+                    self.check_values(sizes)?;
                     return Ok(bytes);
                 }
                 // There is more to read.
@@ -182,9 +222,40 @@ impl PageHeader {
         }
     }
 
+    /// Looks into pages that claim a number of values inside.
+    fn check_values(&self, sizes: PageSizes) -> io::Result<()> {
+        let Some(data) = sizes.data.filter(delta::is_concerned) else {
+            return Ok(());
+        };
+        // Each value takes four bytes of memory, however few it has in the file.
+        let memory = PageSizes {
+            unpacked: data.num_values.saturating_mul(4),
+            data: None,
+            ..sizes
+        };
+        check_page(memory, &self.limits).map_err(io::Error::other)?;
+        // Hostile chunks may overlap: each of them may be the one that is read.
+        let is_here = |chunk: &&Chunk| (chunk.start..chunk.end).contains(&self.start);
+        let packed = self.at(
+            self.start + sizes.header as u64,
+            sizes.packed.unsigned_abs(),
+        )?;
+        let unpacked = usize::try_from(sizes.unpacked).unwrap_or(usize::MAX);
+        let mut columns = self.chunks.iter().filter(is_here).map(|chunk| chunk.column);
+        if columns.any(|column| delta::claims_too_much(&data, column, &packed, unpacked)) {
+            let message = "a page of delta-encoded text claims more values than its header";
+            return Err(io::Error::other(message));
+        }
+        Ok(())
+    }
+
     fn first(&self, size: u64) -> io::Result<Vec<u8>> {
+        self.at(self.start, size)
+    }
+
+    fn at(&self, start: u64, size: u64) -> io::Result<Vec<u8>> {
         let mut file = &self.file;
-        file.seek(SeekFrom::Start(self.start))?;
+        file.seek(SeekFrom::Start(start))?;
         let mut bytes = Vec::new();
         file.take(size).read_to_end(&mut bytes)?;
         Ok(bytes)

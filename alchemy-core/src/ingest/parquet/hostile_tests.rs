@@ -4,8 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, BooleanArray, Decimal128Array, Float64Array, Int64Array, ListArray, RecordBatch,
-    StringArray, TimestampMicrosecondArray,
+    ArrayRef, BooleanArray, Decimal128Array, Float64Array, Int64Array, ListArray, ListBuilder,
+    RecordBatch, StringArray, StringBuilder, TimestampMicrosecondArray,
 };
 use arrow::datatypes::Int32Type;
 use parquet::arrow::ArrowWriter;
@@ -167,4 +167,82 @@ fn claimed_sizes_reserve_nothing() {
     deep.extend(element.repeat(100_000));
     deep.push(0);
     refused(&footer_only(&deep), "its schema is no tree, or too deep");
+}
+
+/// Text, 225 of 300 rows not null, and lists of text.
+fn texts() -> [(&'static str, ArrayRef); 2] {
+    let text = StringArray::from_iter((0..300).map(|i| (i % 4 != 0).then(|| format!("text {i}"))));
+    let mut lists = ListBuilder::new(StringBuilder::new());
+    for i in 0..300 {
+        let items = (0..i % 5).map(|k| (k != 2).then(|| format!("item {i}")));
+        lists.append_option((i % 7 != 0).then_some(items));
+    }
+    [("t", Arc::new(text)), ("l", Arc::new(lists.finish()))]
+}
+
+/// A file with delta-encoded text.
+fn delta_text(
+    columns: impl IntoIterator<Item = (&'static str, ArrayRef)>,
+    encoding: Encoding,
+    version: WriterVersion,
+    codec: Compression,
+) -> Vec<u8> {
+    let batch = RecordBatch::try_from_iter(columns).unwrap();
+    let properties = WriterProperties::builder()
+        .set_dictionary_enabled(false)
+        .set_encoding(encoding)
+        .set_compression(codec)
+        .set_writer_version(version)
+        .build();
+    let mut bytes = Vec::new();
+    let mut writer = ArrowWriter::try_new(&mut bytes, batch.schema(), Some(properties)).unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+    bytes
+}
+
+#[test]
+fn values_claimed_inside_a_page_reserve_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.parquet");
+    // The header of 225 lengths in blocks of 128 with 4 parts, and the same with 2^41 + 97 of them.
+    let honest = [0x80, 1, 4, 0xe1, 1];
+    let claim = [0x80, 1, 4, 0xe1, 0x80, 0x80, 0x80, 0x80, 0x40];
+    for encoding in [
+        Encoding::DELTA_LENGTH_BYTE_ARRAY,
+        Encoding::DELTA_BYTE_ARRAY,
+    ] {
+        for version in [WriterVersion::PARQUET_1_0, WriterVersion::PARQUET_2_0] {
+            let zstd = Compression::ZSTD(ZstdLevel::try_new(1).unwrap());
+            for codec in [Compression::UNCOMPRESSED, Compression::SNAPPY, zstd] {
+                let bytes = delta_text(texts(), encoding, version, codec);
+                std::fs::write(&path, bytes).unwrap();
+                let batch = ParquetReader::new().read(&path).unwrap();
+                assert_eq!(batch.columns(), texts().map(|(_, column)| column));
+            }
+            let text = texts().into_iter().take(1);
+            let bytes = delta_text(text, encoding, version, Compression::UNCOMPRESSED);
+            let places = bytes.windows(honest.len()).enumerate();
+            let places: Vec<usize> = places
+                .filter(|(_, at)| *at == honest)
+                .map(|(at, _)| at)
+                .collect();
+            let expected = if encoding == Encoding::DELTA_BYTE_ARRAY {
+                2
+            } else {
+                1
+            };
+            assert_eq!(places.len(), expected);
+            for place in places {
+                let mut bytes = bytes.clone();
+                bytes[place..place + claim.len()].copy_from_slice(&claim);
+                std::fs::write(&path, bytes).unwrap();
+                let error = ParquetReader::new().read(&path).unwrap_err().to_string();
+                assert!(
+                    error.contains("claims more values than its header"),
+                    "{error}"
+                );
+            }
+        }
+    }
 }

@@ -135,7 +135,8 @@ impl Source {
     ) -> Result<ParquetRecordBatchReader> {
         // Opened anew: clones of one handle share its position, and row groups are read at the same
         // time.
-        let file = Guarded::open(&self.path, &self.origin, self.limits)?;
+        let file = Guarded::open(&self.path, &self.origin, self.limits)?
+            .with_row_groups(self.metadata.metadata(), &row_groups);
         let roots = |columns: &[usize]| {
             ProjectionMask::roots(self.metadata.parquet_schema(), columns.iter().copied())
         };

@@ -24,6 +24,22 @@ pub(super) struct PageSizes {
     pub(super) packed: i64,
     /// The number of values of a dictionary.
     pub(super) dictionary: Option<i64>,
+    pub(super) data: Option<DataPage>,
+    /// The length of the header itself.
+    pub(super) header: usize,
+}
+
+/// What the header of a data page says about its values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct DataPage {
+    pub(super) num_values: i64,
+    pub(super) encoding: i64,
+    pub(super) definition_encoding: i64,
+    pub(super) repetition_encoding: i64,
+    /// The bytes of levels before the values, in a page of the second version.
+    pub(super) levels_bytes: Option<i64>,
+    /// Whether the values of such a page are left as they are.
+    pub(super) is_stored: bool,
 }
 
 /// The sizes of the page whose header `bytes` begin with.
@@ -34,6 +50,36 @@ pub(super) fn page_sizes(bytes: &[u8]) -> Result<PageSizes, Stop> {
         match (id, kind) {
             (2, Kind::Integer) => sizes.unpacked = walk.integer()?,
             (3, Kind::Integer) => sizes.packed = walk.integer()?,
+            (5, Kind::Struct) => {
+                let mut data = DataPage::default();
+                walk.fields(|walk, id, kind| {
+                    match (id, kind) {
+                        (1, Kind::Integer) => data.num_values = walk.integer()?,
+                        (2, Kind::Integer) => data.encoding = walk.integer()?,
+                        (3, Kind::Integer) => data.definition_encoding = walk.integer()?,
+                        (4, Kind::Integer) => data.repetition_encoding = walk.integer()?,
+                        _ => walk.skip(kind)?,
+                    }
+                    Ok(())
+                })?;
+                sizes.data = Some(data);
+            }
+            (8, Kind::Struct) => {
+                let mut data = DataPage::default();
+                let mut levels = 0_i64;
+                walk.fields(|walk, id, kind| {
+                    match (id, kind) {
+                        (1, Kind::Integer) => data.num_values = walk.integer()?,
+                        (4, Kind::Integer) => data.encoding = walk.integer()?,
+                        (7, Kind::False) => data.is_stored = true,
+                        (5 | 6, Kind::Integer) => levels = levels.saturating_add(walk.integer()?),
+                        _ => walk.skip(kind)?,
+                    }
+                    Ok(())
+                })?;
+                data.levels_bytes = Some(levels);
+                sizes.data = Some(data);
+            }
             (7, Kind::Struct) => walk.fields(|walk, id, kind| {
                 match (id, kind) {
                     (1, Kind::Integer) => sizes.dictionary = Some(walk.integer()?),
@@ -45,6 +91,7 @@ pub(super) fn page_sizes(bytes: &[u8]) -> Result<PageSizes, Stop> {
         }
         Ok(())
     })?;
+    sizes.header = bytes.len() - walk.bytes.len();
     Ok(sizes)
 }
 
@@ -78,7 +125,8 @@ pub(super) fn schema_children(bytes: &[u8]) -> Result<Vec<i64>, Stop> {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
-    Bool,
+    True,
+    False,
     Byte,
     Integer,
     Double,
@@ -92,7 +140,8 @@ enum Kind {
 impl Kind {
     fn new(code: u8) -> Result<Self, Stop> {
         Ok(match code {
-            1 | 2 => Self::Bool,
+            1 => Self::True,
+            2 => Self::False,
             3 => Self::Byte,
             4..=6 => Self::Integer,
             7 => Self::Double,
@@ -136,17 +185,16 @@ impl Walk<'_> {
             } else {
                 id + step
             };
-            match Kind::new(head & 0x0f)? {
-                // The value of a field of this kind is in its head.
-                Kind::Bool => {}
-                kind => field(self, id, kind)?,
-            }
+            field(self, id, Kind::new(head & 0x0f)?)?;
         }
     }
 
+    /// Goes over the value of a field.
     fn skip(&mut self, kind: Kind) -> Result<(), Stop> {
         match kind {
-            Kind::Bool | Kind::Byte => self.advance(1),
+            // These two are all there is.
+            Kind::True | Kind::False => Ok(()),
+            Kind::Byte => self.advance(1),
             Kind::Integer => self.integer().map(|_| ()),
             Kind::Double => self.advance(8),
             Kind::Uuid => self.advance(16),
@@ -157,7 +205,7 @@ impl Walk<'_> {
             Kind::Struct => self.fields(Self::skip_field),
             Kind::List => {
                 let (kind, size) = self.list()?;
-                self.nested(|walk| (0..size).try_for_each(|_| walk.skip(kind)))
+                self.nested(|walk| (0..size).try_for_each(|_| walk.skip_element(kind)))
             }
             Kind::Map => {
                 let size = self.varint()?;
@@ -167,9 +215,20 @@ impl Walk<'_> {
                 let kinds = self.byte()?;
                 let (key, value) = (Kind::new(kinds >> 4)?, Kind::new(kinds & 0x0f)?);
                 self.nested(|walk| {
-                    (0..size).try_for_each(|_| walk.skip(key).and_then(|()| walk.skip(value)))
+                    (0..size).try_for_each(|_| {
+                        walk.skip_element(key)?;
+                        walk.skip_element(value)
+                    })
                 })
             }
+        }
+    }
+
+    /// Goes over an element of a list or a map.
+    fn skip_element(&mut self, kind: Kind) -> Result<(), Stop> {
+        match kind {
+            Kind::True | Kind::False => self.advance(1),
+            other => self.skip(other),
         }
     }
 
@@ -244,6 +303,8 @@ mod tests {
             unpacked: 100,
             packed: 60,
             dictionary: Some(7),
+            data: None,
+            header: header.len(),
         };
         assert_eq!(page_sizes(&header), Ok(expected));
         for end in 0..header.len() {
