@@ -145,13 +145,17 @@ pub enum Error {
         message: String,
     },
     /// A count in the ledger passed the limit set for it.
-    #[error("column {column:?}: {count} of {of} cells {action}, more than the limit of {limit}")]
+    #[error(
+        "{}{count} of {of} {} {action}, more than the limit of {limit}",
+        of_column(column),
+        unit(column)
+    )]
     LimitExceeded {
-        /// The column at fault.
+        /// The column at fault; empty for the rows of the table.
         column: String,
-        /// What was done to its cells.
+        /// What was done to its cells, or to the rows.
         action: String,
-        /// How many cells.
+        /// How many cells or rows.
         count: u64,
         /// Out of how many.
         of: u64,
@@ -326,6 +330,18 @@ fn suggest(suggestion: &Option<String>) -> String {
     suggestion
         .as_ref()
         .map_or_else(String::new, |name| format!("; did you mean {name:?}?"))
+}
+
+fn of_column(column: &str) -> String {
+    if column.is_empty() {
+        String::new()
+    } else {
+        format!("column {column:?}: ")
+    }
+}
+
+fn unit(column: &str) -> &'static str {
+    if column.is_empty() { "rows" } else { "cells" }
 }
 
 fn place_of(column: Option<&str>, expectation: &str) -> String {

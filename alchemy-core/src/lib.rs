@@ -19,6 +19,7 @@ pub mod random;
 mod registry;
 mod role;
 mod select;
+mod sort;
 pub mod stats;
 mod traits;
 
@@ -35,7 +36,7 @@ pub use ingest::{CsvBatches, CsvReader, OuterSpaces};
 #[cfg(feature = "parquet")]
 pub use ingest::{ParquetBatches, ParquetReader, write_parquet};
 pub use keyed::{Keyed, KeyedColumns, Live};
-pub use ledger::{Action, Entry, Ledger, Limit};
+pub use ledger::{Action, Entry, Ledger, Limit, StepCounts};
 pub use number_text::parse_number;
 pub use parts::{Test, Train, Valid};
 pub use pipeline::{FittedPipeline, Pipeline, Session};
@@ -46,6 +47,7 @@ pub use profile::{
 pub use registry::{Registry, Steps};
 pub use role::Role;
 pub use select::ColumnSelector;
+pub use sort::{is_sorted_by, sort_by_time};
 pub use traits::{
     Accumulate, Classify, Fit, FitMerge, Learning, Model, Predict, Reach, RowPass, SelectRows,
     Step, Transform,

@@ -177,18 +177,6 @@ impl Cells<'_> {
     }
 }
 
-/// The whole number in `row` of integers; `None` for a float or where it is missing.
-pub(super) fn whole(view: &Numeric<'_>, row: usize) -> Option<i128> {
-    match view {
-        Numeric::I64(values) => values.get(row).map(Into::into),
-        Numeric::U64(values) => values.get(row).map(Into::into),
-        view => view
-            .get(row)
-            .filter(|value| value.fract() == 0.0)
-            .map(to_integer),
-    }
-}
-
 struct Outside<'a> {
     low: f64,
     high: f64,

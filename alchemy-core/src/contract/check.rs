@@ -1,17 +1,15 @@
 //! All expectations held against a table, in one pass.
 
-use arrow::array::{RecordBatch, RecordBatchOptions, RecordBatchReader};
-use arrow::datatypes::{Field, Schema};
+use arrow::array::{RecordBatch, RecordBatchReader};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
 
 use super::cells::Cells;
 use super::report::CheckOutcome;
 use super::sequence::Series;
+use super::table::Table;
 use super::tally::Tally;
-use super::{ColumnContract, Contract, ContractReport, Converted, TableExpectation, compare};
-use crate::column::by_name;
+use super::{ColumnContract, Contract, ContractReport, Converted, TableExpectation};
 use crate::{Accumulate, Error, Result, Severity};
 
 /// Cells shown of an expectation unless told otherwise.
@@ -90,12 +88,6 @@ struct ColumnTally {
     rules: Vec<Tally>,
 }
 
-/// The columns of a batch in the types of the contract, as far as they can be read.
-struct Table<'a> {
-    batch: RecordBatch,
-    readings: &'a [Result<Converted, String>],
-}
-
 impl ContractAccumulator {
     /// Shows at most `examples` cells of each expectation; 3 by default, 0 shows none. A contract that
     /// [masks values](Contract::with_masked_values) shows none.
@@ -123,7 +115,7 @@ impl ContractAccumulator {
             .for_each(|((tally, column), reading)| tally.update(column, reading, &table, most));
         for (tally, rule) in self.table.iter_mut().zip(&contract.table) {
             let updated = match &table {
-                Ok(table) => table.hold(contract, &rule.expectation, tally),
+                Ok(table) => table.hold(&rule.expectation, tally),
                 Err(problem) => Err(problem.clone()),
             };
             if let Err(problem) = updated {
@@ -229,79 +221,15 @@ impl ColumnTally {
             unread: &unread,
         };
         for (tally, rule) in self.rules.iter_mut().zip(&column.expectations) {
-            let updated = tally.update(&rule.expectation, cells, &table.batch, most);
-            if let Err(error) = updated {
-                tally.problem(error.to_string());
-            }
-        }
-    }
-}
-
-impl<'a> Table<'a> {
-    fn new(
-        contract: &Contract,
-        rows: usize,
-        readings: &'a [Result<Converted, String>],
-    ) -> Result<Self, String> {
-        let readable = contract
-            .columns
-            .iter()
-            .zip(readings)
-            .filter_map(|(column, reading)| {
-                let array = reading.as_ref().ok()?.array.clone();
-                Some((
-                    Field::new(&column.name, array.data_type().clone(), true),
-                    array,
-                ))
+            let series = Series::of(&column.name, &rule.expectation);
+            let by = series.map_or(&[][..], |series| series.by);
+            let updated = table.readable(by).and_then(|()| {
+                let updated = tally.update(&rule.expectation, cells, &table.batch, most);
+                updated.map_err(|error| error.to_string())
             });
-        let (fields, arrays): (Vec<_>, Vec<_>) = readable.unzip();
-        let options = RecordBatchOptions::new().with_row_count(Some(rows));
-        let schema = Arc::new(Schema::new(fields));
-        match RecordBatch::try_new_with_options(schema, arrays, &options) {
-            Ok(batch) => Ok(Self { batch, readings }),
-            Err(error) => Err(error.to_string()),
-        }
-    }
-
-    fn hold(
-        &self,
-        contract: &Contract,
-        expectation: &TableExpectation,
-        tally: &mut Tally,
-    ) -> Result<(), String> {
-        let names = expectation.columns();
-        for name in &names {
-            let of = contract.columns.iter().zip(self.readings);
-            for (_, reading) in of.filter(|(column, _)| column.name == *name) {
-                reading.as_ref().map_err(String::clone)?;
+            if let Err(problem) = updated {
+                tally.problem(problem);
             }
         }
-        self.held(expectation, &names, tally)
-            .map_err(|error| error.to_string())
-    }
-
-    fn held(
-        &self,
-        expectation: &TableExpectation,
-        names: &[&str],
-        tally: &mut Tally,
-    ) -> Result<()> {
-        match expectation {
-            TableExpectation::RowCount(_) => {}
-            TableExpectation::Unique(_) => {
-                let schema = self.batch.schema_ref();
-                let columns = names.iter().map(|name| Ok(schema.index_of(name)?));
-                let columns = columns.collect::<Result<Vec<_>>>()?;
-                tally.update_keys(&self.batch.project(&columns)?)?;
-            }
-            TableExpectation::Compare { left, is, right } => {
-                let mut failed = 0;
-                let (a, b) = (by_name(&self.batch, left)?, by_name(&self.batch, right)?);
-                let checked =
-                    compare::each_failure((left, a), *is, (right, b), &mut |_| failed += 1)?;
-                tally.count(checked, failed);
-            }
-        }
-        Ok(())
     }
 }

@@ -223,11 +223,11 @@ impl Expectation {
     }
 }
 
-/// In words that follow "is": `not missing`, `in [0, 120)`.
+/// In words that follow "is": `present`, `in [0, 120)`.
 impl fmt::Display for Expectation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotNull => f.write_str("not missing"),
+            Self::NotNull => f.write_str("present"),
             Self::NumberText => f.write_str("a number"),
             Self::Range(interval) => write!(f, "in {interval}"),
             Self::OneOf(values) => {
@@ -244,9 +244,9 @@ impl fmt::Display for Expectation {
             Self::Unique => f.write_str("unique"),
             Self::Increasing { strictly, by } => {
                 f.write_str(if *strictly {
-                    "increasing"
+                    "in strict order"
                 } else {
-                    "not decreasing"
+                    "in order"
                 })?;
                 if by.is_empty() {
                     Ok(())
@@ -254,12 +254,12 @@ impl fmt::Display for Expectation {
                     write!(f, " by {}", by.join(", "))
                 }
             }
-            Self::NullShare(share) => write!(f, "missing in a share of at most {share}"),
+            Self::NullShare(share) => write!(f, "of a null share in [0, {share}]"),
             Self::Mean(interval) => write!(f, "of a mean in {interval}"),
             Self::Quantile(q, interval) => {
                 write!(f, "of a quantile {} in {interval}", q.get())
             }
-            Self::Share(value, interval) => write!(f, "{value} in a share in {interval}"),
+            Self::Share(value, interval) => write!(f, "of a share of {value} in {interval}"),
         }
     }
 }

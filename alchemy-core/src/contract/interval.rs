@@ -2,15 +2,12 @@
 
 use std::fmt;
 use std::ops::{Bound, RangeBounds};
-use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, StringArray};
-use arrow::compute::cast;
 use arrow::datatypes::DataType;
 use serde::{Deserialize, Serialize};
 
 use super::Scalar;
-use crate::column::NumericColumn;
+use crate::column::tick_of;
 use crate::{Error, Result};
 
 /// Values between two bounds, of which one may be missing.
@@ -145,7 +142,9 @@ impl Interval {
     /// The smallest and the largest tick in it of a date or time of type `data_type`.
     pub(super) fn ticks(&self, data_type: &DataType) -> Result<(i128, i128)> {
         let tick = |bound: &Scalar| match bound {
-            Scalar::Text(text) => instant(text, data_type),
+            Scalar::Text(text) => tick_of(text, data_type)
+                .map(i128::from)
+                .ok_or_else(|| invalid(format!("the bound {bound} cannot be read as {data_type}"))),
             other => Err(invalid(format!(
                 "the bound {other} is not a date or time in text"
             ))),
@@ -264,23 +263,6 @@ fn nearest(
 )]
 pub(super) fn to_integer(whole: f64) -> i128 {
     whole as i128
-}
-
-/// `text` as ticks of a date or time of type `data_type`.
-fn instant(text: &str, data_type: &DataType) -> Result<i128> {
-    let unread = || {
-        invalid(format!(
-            "the bound {:?} cannot be read as {data_type}",
-            crate::shorten(text)
-        ))
-    };
-    let text: ArrayRef = Arc::new(StringArray::from(vec![text]));
-    let read = cast(&text, data_type).map_err(|_| unread())?;
-    if read.is_null(0) {
-        return Err(unread());
-    }
-    let column = NumericColumn::ordered("bound", &read)?;
-    super::cells::whole(&column.view(), 0).ok_or_else(unread)
 }
 
 fn invalid(message: String) -> Error {

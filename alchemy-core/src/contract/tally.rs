@@ -102,7 +102,8 @@ impl Tally {
                 });
             }
             (State::Values(values), _) => {
-                numbers()?.view().for_each(|value| values.add(value));
+                // Adding zero turns -0 into 0: which of the two a selection finds would depend on the order of rows.
+                numbers()?.view().for_each(|value| values.add(value + 0.0));
             }
             (State::Share(found), Expectation::Share(value, _)) => {
                 let (count, checked) = cells.count_of(value)?;

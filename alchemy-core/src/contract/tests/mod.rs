@@ -1,4 +1,10 @@
-use arrow::array::{ArrayRef, Float64Array, Int32Array, Int64Array, StringArray};
+mod json;
+mod laws;
+mod report;
+
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, Float64Array, Int32Array, Int64Array, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field, TimeUnit};
 
 use super::*;
