@@ -56,7 +56,7 @@ fn of_cells(batch: &RecordBatch) -> Result<Contract> {
     Contract::of(batch.schema_ref())
         .with_expectation("id", Expectation::NotNull)?
         .with_expectation("id", Expectation::range(0..1_000_000_000)?)?
-        .with_expectation("time", Expectation::range("2000-01-01"..)?)?
+        .with_expectation("time", Expectation::length(16..=19)?)?
         .with_expectation("price", Expectation::range(0.0..1000.0)?)?
         .with_expectation("price", Expectation::null_share(0.1)?)?
         .with_expectation("region", Expectation::NotNull)?
