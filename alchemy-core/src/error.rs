@@ -429,6 +429,33 @@ mod tests {
     }
 
     #[test]
+    fn a_masked_error_tells_where_and_not_what() {
+        let read = Error::Read {
+            path: Some("a.csv".into()),
+            line: Some(3),
+            column: Some("x".into()),
+            message: "secret is no number".into(),
+        };
+        let arrow = Error::Arrow(ArrowError::CastError("cannot cast 'secret'".into()));
+        let json = Error::from(serde_json::from_str::<u8>("\"secret\"").unwrap_err());
+        let target = Error::InvalidTarget {
+            column: "y".into(),
+            message: "secret is the only class".into(),
+        };
+        let cell = Error::value("x", 3, "secret", "a number");
+        for error in [read, arrow, json, target, cell] {
+            assert!(error.to_string().contains("secret"));
+            let masked = error.masked();
+            assert!(
+                !format!("{masked} {masked:?}").contains("secret"),
+                "{masked}"
+            );
+        }
+        let kept = Error::column_not_found("z", []).masked();
+        assert_eq!(kept.to_string(), "no column \"z\"");
+    }
+
+    #[test]
     fn a_quoted_cell_is_shortened() {
         let error = Error::value("x", 1, &"ü".repeat(99), "a number");
         assert!(error.to_string().len() < 140);

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use arrow::array::TimestampSecondArray;
+use arrow::array::{RecordBatchIterator, TimestampSecondArray};
 use proptest::prelude::*;
 
 use super::*;
@@ -312,6 +312,18 @@ proptest! {
         prop_assert_eq!(admitted.rejected.is_empty(), whole.passed());
         prop_assert!(contract.check(&admitted.batch).passed());
     }
+}
+
+#[test]
+fn a_reader_is_checked_as_its_batches_are() {
+    let row = |n: i64| (Some(n), Some(0.5), Some("a"), Some(n));
+    let batches = [table(&[row(0), row(3)]), table(&[]), table(&[row(3)])];
+    let contract = contract(Severity::Error);
+    let reader = RecordBatchIterator::new(batches.clone().map(Ok), batches[0].schema());
+    let read = contract.check_reader(reader).unwrap();
+    assert_eq!(read, report(&contract, &batches));
+    assert_eq!(read.rows, 3);
+    assert!(read.into_result().is_err());
 }
 
 #[test]
