@@ -145,18 +145,34 @@ pub enum Error {
         message: String,
     },
     /// A count in the ledger passed the limit set for it.
-    #[error("column {column:?}: {count} of {of} cells {action}, more than the limit of {limit}")]
+    #[error(
+        "{}{count} of {of} {} {action}, more than the limit of {limit}",
+        of_column(column),
+        unit(column)
+    )]
     LimitExceeded {
-        /// The column at fault.
+        /// The column at fault; empty for the rows of the table.
         column: String,
-        /// What was done to its cells.
+        /// What was done to its cells, or to the rows.
         action: String,
-        /// How many cells.
+        /// How many cells or rows.
         count: u64,
         /// Out of how many.
         of: u64,
         /// The share that was allowed.
         limit: f64,
+    },
+    /// A table does not meet its contract.
+    #[error("{}: {message}{}", place_of(column.as_deref(), expectation), others_in_words(*others))]
+    ContractNotMet {
+        /// The column at fault, or `None` for the table.
+        column: Option<String>,
+        /// What it should be.
+        expectation: String,
+        /// What it is.
+        message: String,
+        /// How many more expectations are not met.
+        others: usize,
     },
     /// Input that cannot be read as the format it should have.
     #[error("{}{message}", place(path.as_deref(), *line, column.as_deref()))]
@@ -229,7 +245,63 @@ impl Error {
             expected: expected.into(),
         }
     }
+
+    /// This error without any cell that it quotes, and with what tells where the cell is.
+    ///
+    /// A text that comes from a library, and may quote a cell, is left out as a whole.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use alchemy_core::Error;
+    ///
+    /// let error = Error::value("iban", 7, "DE02 1203 0000", "a number").masked();
+    /// assert_eq!(error.to_string(), "column \"iban\", row 7: \"***\" is not a number");
+    /// ```
+    #[must_use]
+    pub fn masked(self) -> Self {
+        match self {
+            Self::InvalidValue {
+                column,
+                row,
+                expected,
+                ..
+            } => Self::InvalidValue {
+                column,
+                row,
+                value: MASK.into(),
+                expected,
+            },
+            Self::Read {
+                path, line, column, ..
+            } => Self::Read {
+                path,
+                line,
+                column,
+                message: MASKED.into(),
+            },
+            Self::InvalidTarget { column, .. } => Self::InvalidTarget {
+                column,
+                message: MASKED.into(),
+            },
+            Self::Corrupt { what, .. } => Self::Corrupt {
+                what,
+                message: MASKED.into(),
+            },
+            Self::Arrow(_) => Self::Arrow(ArrowError::ComputeError(MASKED.into())),
+            Self::Json(_) => Self::Corrupt {
+                what: "JSON".into(),
+                message: MASKED.into(),
+            },
+            other => other,
+        }
+    }
 }
+
+/// What stands for a cell that must not be shown.
+pub(crate) const MASK: &str = "***";
+/// What stands for a message that may quote one.
+const MASKED: &str = "cannot be used (the reason is masked, as it may quote a cell)";
 
 /// An error of ours that travelled through one of Arrow's readers comes out as it went in.
 impl From<ArrowError> for Error {
@@ -258,6 +330,33 @@ fn suggest(suggestion: &Option<String>) -> String {
     suggestion
         .as_ref()
         .map_or_else(String::new, |name| format!("; did you mean {name:?}?"))
+}
+
+fn of_column(column: &str) -> String {
+    if column.is_empty() {
+        String::new()
+    } else {
+        format!("column {column:?}: ")
+    }
+}
+
+fn unit(column: &str) -> &'static str {
+    if column.is_empty() { "rows" } else { "cells" }
+}
+
+fn place_of(column: Option<&str>, expectation: &str) -> String {
+    column.map_or_else(
+        || format!("not {expectation}"),
+        |column| format!("column {column:?} is not {expectation}"),
+    )
+}
+
+fn others_in_words(others: usize) -> String {
+    match others {
+        0 => String::new(),
+        1 => "; 1 more expectation is not met".to_owned(),
+        many => format!("; {many} more expectations are not met"),
+    }
 }
 
 fn place(path: Option<&str>, line: Option<u64>, column: Option<&str>) -> String {
@@ -327,6 +426,33 @@ mod tests {
             foreign,
             Error::Arrow(ArrowError::ExternalError(_))
         ));
+    }
+
+    #[test]
+    fn a_masked_error_tells_where_and_not_what() {
+        let read = Error::Read {
+            path: Some("a.csv".into()),
+            line: Some(3),
+            column: Some("x".into()),
+            message: "secret is no number".into(),
+        };
+        let arrow = Error::Arrow(ArrowError::CastError("cannot cast 'secret'".into()));
+        let json = Error::from(serde_json::from_str::<u8>("\"secret\"").unwrap_err());
+        let target = Error::InvalidTarget {
+            column: "y".into(),
+            message: "secret is the only class".into(),
+        };
+        let cell = Error::value("x", 3, "secret", "a number");
+        for error in [read, arrow, json, target, cell] {
+            assert!(error.to_string().contains("secret"));
+            let masked = error.masked();
+            assert!(
+                !format!("{masked} {masked:?}").contains("secret"),
+                "{masked}"
+            );
+        }
+        let kept = Error::column_not_found("z", []).masked();
+        assert_eq!(kept.to_string(), "no column \"z\"");
     }
 
     #[test]

@@ -21,12 +21,16 @@ mod role;
 #[cfg(feature = "rows")]
 mod rows;
 mod select;
+mod sort;
 pub mod stats;
 mod traits;
 
 pub use arrow;
 pub use context::{Context, Progress};
-pub use contract::{Admitted, ColumnContract, Contract, Expectation, Rejection};
+pub use contract::{
+    Admitted, CheckOutcome, ColumnContract, Comparison, Contract, ContractAccumulator,
+    ContractReport, Expectation, Interval, Pattern, Rejection, Rule, Scalar, TableExpectation,
+};
 pub use erased::{DynAccumulate, DynFitMerge, DynStep};
 pub use error::{Error, Result, shorten};
 #[cfg(any(feature = "csv", feature = "json"))]
@@ -50,7 +54,7 @@ pub use ingest::{
     ParquetBatches, ParquetCompression, ParquetReader, ParquetWriter, RangeValue, write_parquet,
 };
 pub use keyed::{Keyed, KeyedColumns, Live};
-pub use ledger::{Action, Entry, Ledger, Limit};
+pub use ledger::{Action, Entry, Ledger, Limit, StepCounts};
 pub use number_text::parse_number;
 pub use parts::{Test, Train, Valid};
 pub use pipeline::{FittedPipeline, Pipeline, Session};
@@ -63,6 +67,7 @@ pub use role::Role;
 #[cfg(feature = "rows")]
 pub use rows::{from_batch, to_batch, to_batch_with_schema};
 pub use select::ColumnSelector;
+pub use sort::{is_sorted_by, sort_by_time};
 pub use traits::{
     Accumulate, Classify, Fit, FitMerge, Learning, Model, Predict, Reach, RowPass, SelectRows,
     Step, Transform,

@@ -21,6 +21,7 @@ use crate::{Error, Result};
 pub use groups::{Groups, Key};
 pub use numeric::{Number, Numeric, NumericColumn, Values, Visit};
 pub use temporal::TemporalColumn;
+pub(crate) use temporal::tick_of;
 #[cfg(any(feature = "csv", feature = "parquet"))]
 pub(crate) use temporal::with_offset;
 pub use text::TextColumn;
@@ -114,7 +115,7 @@ pub fn missing_count(name: &str, array: &ArrayRef) -> Result<usize> {
 }
 
 /// `array` itself, or the values of a dictionary laid out row by row.
-fn unpacked(array: &ArrayRef) -> Result<ArrayRef> {
+pub(crate) fn unpacked(array: &ArrayRef) -> Result<ArrayRef> {
     match array.data_type() {
         DataType::Dictionary(_, value) => Ok(arrow::compute::cast(array, value)?),
         _ => Ok(array.clone()),

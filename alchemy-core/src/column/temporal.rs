@@ -1,7 +1,9 @@
 //! Dates and timestamps as instants and as wall-clock time.
 
-use arrow::array::types::{Date32Type, Date64Type};
-use arrow::array::{Array, ArrayRef, AsArray, Int64Array};
+use std::sync::Arc;
+
+use arrow::array::types::{Date32Type, Date64Type, Int64Type};
+use arrow::array::{Array, ArrayRef, AsArray, Int64Array, StringArray};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, TimeUnit};
 use chrono::{DateTime, NaiveDateTime, TimeDelta};
@@ -98,6 +100,19 @@ impl TemporalColumn {
         }
     }
 
+    /// Nanoseconds since the epoch of `row`, or `None` where it is null.
+    #[must_use]
+    pub fn nanos(&self, row: usize) -> Option<i128> {
+        if row >= self.ticks.len() || self.ticks.is_null(row) {
+            return None;
+        }
+        let ticks = i128::from(self.ticks.value(row));
+        Some(match self.scale {
+            Scale::Times(factor) => ticks * i128::from(factor) * 1000,
+            Scale::Over(_) => ticks,
+        })
+    }
+
     /// Microseconds of the wall clock in the column's zone, counted as if that zone were UTC.
     #[must_use]
     pub fn local_micros(&self, row: usize) -> Option<i64> {
@@ -158,6 +173,33 @@ pub(crate) fn with_offset(data_type: &DataType) -> DataType {
     }
 }
 
+/// `text` as a tick of the date or timestamp type `data_type`; `None` where it cannot be read. A time without an offset is
+/// in the zone of the type if that is a fixed offset, else in UTC.
+pub(crate) fn tick_of(text: &str, data_type: &DataType) -> Option<i64> {
+    let utc: Arc<str> = "+00:00".into();
+    let data_type = match data_type {
+        DataType::Dictionary(_, value) => return tick_of(text, value),
+        DataType::Timestamp(unit, Some(zone)) => {
+            let is_offset = zone.starts_with(['+', '-']);
+            let zone = if is_offset { zone.clone() } else { utc };
+            DataType::Timestamp(*unit, Some(zone))
+        }
+        other => other.clone(),
+    };
+    let text: ArrayRef = Arc::new(StringArray::from(vec![text]));
+    let read = cast(&text, &data_type)
+        .ok()
+        .filter(|read| read.is_valid(0))?;
+    let narrow = data_type == DataType::Date32;
+    let ticks = if narrow {
+        cast(&read, &DataType::Int32).ok()?
+    } else {
+        read
+    };
+    let ticks = cast(&ticks, &DataType::Int64).ok()?;
+    Some(ticks.as_primitive::<Int64Type>().value(0))
+}
+
 fn offset_micros(zone: &str) -> Option<i64> {
     if matches!(zone, "UTC" | "utc" | "Z" | "Etc/UTC") {
         return Some(0);
@@ -182,8 +224,6 @@ fn offset_micros(zone: &str) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use arrow::array::{Date32Array, TimestampMicrosecondArray, TimestampNanosecondArray};
 
     use super::*;

@@ -1,16 +1,18 @@
 //! Rows that may be scored, and rows that are turned away with reasons.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, BooleanArray, RecordBatch, StringArray};
+use arrow::array::{ArrayRef, BooleanArray, RecordBatch, RecordBatchOptions, StringArray};
 use arrow::compute::filter_record_batch;
+use arrow::datatypes::Schema;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{ColumnContract, Contract, Converted, Expectation, convert};
-use crate::column::{NumericColumn, TextColumn, is_numeric};
-use crate::{Error, Result, parse_number, shorten};
+use super::Contract;
+use super::judge::standing;
+use crate::parallel::try_collect;
+use crate::{Error, Result};
 
 /// A row that was turned away.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,16 +36,23 @@ pub struct Admitted {
     pub rejected: Vec<Rejection>,
 }
 
+/// Rows of one column that are turned away, with the reason.
+pub(super) type Reasons = Vec<(usize, String)>;
+
 impl Contract {
     /// Splits `batch` into rows that meet the contract and rows that do not. Columns may be given as text.
+    ///
+    /// A row is held against the types of the columns and every expectation of severity
+    /// [`Error`](crate::Severity::Error) that is about single rows; those about a column or the table as a whole are for
+    /// [`check`](Self::check), as are columns that are absent and may be. A repeated key is turned away at its second
+    /// row. An order is held against the rows that meet all else, each against the last that was let through: what is
+    /// admitted is in order.
     ///
     /// # Errors
     ///
     /// What concerns no single row: [`Error::ColumnNotFound`], [`Error::DuplicateColumn`], [`Error::ColumnType`].
     pub fn admit(&self, batch: &RecordBatch) -> Result<Admitted> {
-        let mut rejected = BTreeMap::new();
-        let batch = self.judge(batch, &mut rejected)?;
-        split(&batch, rejected)
+        self.masking(self.split(batch, &[]))
     }
 
     /// As [`admit`](Self::admit), for rows given as JSON objects: a column may be missing from single rows.
@@ -54,20 +63,18 @@ impl Contract {
     ///
     /// An Arrow error when a column cannot be built.
     pub fn admit_rows(&self, rows: &[Map<String, Value>]) -> Result<Admitted> {
-        let mut rejected = BTreeMap::new();
+        let mut absent = vec![Reasons::new(); self.columns.len()];
         let mut columns: Vec<(&str, ArrayRef)> = Vec::new();
-        let given = |column: &&ColumnContract| {
-            column.is_needed_for_scoring() || rows.iter().any(|row| row.contains_key(&column.name))
-        };
-        for column in self.columns.iter().filter(given) {
-            let cell = |(row, cells): (usize, &Map<String, Value>)| match read_cell(
-                cells.get(&column.name),
-            ) {
-                Ok(cell) => cell,
-                Err(reason) => {
-                    reject(&mut rejected, row, column, reason);
+        for (column, absent) in self.columns.iter().zip(&mut absent) {
+            let is_given = rows.iter().any(|row| row.contains_key(&column.name));
+            if !column.is_needed_for_scoring() && !is_given {
+                continue;
+            }
+            let cell = |(row, cells): (usize, &Map<String, Value>)| {
+                read_cell(cells.get(&column.name)).unwrap_or_else(|reason| {
+                    absent.push((row, reason));
                     None
-                }
+                })
             };
             let cells: StringArray = rows.iter().enumerate().map(cell).collect();
             columns.push((&column.name, Arc::new(cells)));
@@ -80,89 +87,49 @@ impl Contract {
         let batch = RecordBatch::try_from_iter_with_nullable(
             columns.into_iter().map(|(n, c)| (n, c, true)),
         )?;
-        let batch = self.judge(&batch, &mut rejected)?;
-        split(&batch, rejected)
+        self.masking(self.split(&batch, &absent))
     }
 
-    /// The columns of `batch` in the contract's types; notes the rows that do not meet it.
-    fn judge(&self, batch: &RecordBatch, rejected: &mut Rejections) -> Result<RecordBatch> {
-        let mut columns = batch.columns().to_vec();
-        let mut fields: Vec<_> = batch.schema_ref().fields().to_vec();
-        for column in &self.columns {
-            let Some(index) = column.find(batch.schema_ref(), column.is_needed_for_scoring())?
-            else {
+    /// Splits `batch`; `absent` are rows that are turned away already, of each column.
+    fn split(&self, batch: &RecordBatch, absent: &[Reasons]) -> Result<Admitted> {
+        let columns = self.columns.par_iter().enumerate().map(|(index, column)| {
+            let absent = absent.get(index).cloned().unwrap_or_default();
+            self.judge(column, batch, absent)
+        });
+        let mut rejected = Vec::new();
+        let mut arrays = batch.columns().to_vec();
+        let mut fields = batch.schema_ref().fields().to_vec();
+        for (column, judged) in self.columns.iter().zip(try_collect(columns)?) {
+            let Some((index, array, reasons)) = judged else {
                 continue;
             };
-            let Converted { array, failed } =
-                convert::to_type(&column.name, &columns[index], &column.data_type)?;
-            for (row, value) in failed {
-                let reason = format!(
-                    "{:?} is not {}",
-                    shorten(&value),
-                    convert::in_words(&column.data_type)
-                );
-                reject(rejected, row, column, reason);
-            }
-            for expectation in &column.expectations {
-                expect(*expectation, column, &array, rejected)?;
-            }
-            fields[index] = Arc::new(
-                fields[index]
-                    .as_ref()
-                    .clone()
-                    .with_data_type(array.data_type().clone()),
-            );
-            columns[index] = array;
+            let field = fields[index].as_ref().clone();
+            let field = field.with_data_type(array.data_type().clone());
+            fields[index] = Arc::new(field.with_nullable(true));
+            arrays[index] = array;
+            rejected.extend(reasons.into_iter().map(|(row, reason)| Rejection {
+                row,
+                column: column.name.clone(),
+                reason,
+            }));
         }
-        let schema = Arc::new(arrow::datatypes::Schema::new(fields));
-        Ok(RecordBatch::try_new(schema, columns)?)
+        let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+        let schema = Arc::new(Schema::new(fields));
+        let batch = RecordBatch::try_new_with_options(schema, arrays, &options)?;
+        self.judge_keys(&batch, &mut rejected)?;
+        self.judge_pairs(&batch, &mut rejected)?;
+        self.judge_order(&batch, &mut rejected)?;
+        // Stable: the reasons against a row stay in the order of the contract.
+        rejected.sort_by_key(|rejection| rejection.row);
+        let keep = standing(batch.num_rows(), &rejected);
+        let rows = (0..keep.len()).filter(|row| keep[*row]).collect();
+        let batch = filter_record_batch(&batch, &BooleanArray::from(keep))?;
+        Ok(Admitted {
+            batch,
+            rows,
+            rejected,
+        })
     }
-}
-
-type Rejections = BTreeMap<(usize, String), String>;
-
-/// Notes the first reason against a cell.
-fn reject(rejected: &mut Rejections, row: usize, column: &ColumnContract, reason: String) {
-    rejected.entry((row, column.name.clone())).or_insert(reason);
-}
-
-fn expect(
-    expectation: Expectation,
-    column: &ColumnContract,
-    array: &ArrayRef,
-    rejected: &mut Rejections,
-) -> Result<()> {
-    match expectation {
-        Expectation::NotNull if is_numeric(array.data_type()) => {
-            let values = NumericColumn::new(&column.name, array)?;
-            let missing = (0..array.len()).filter(|row| values.view().get(*row).is_none());
-            missing.for_each(|row| reject(rejected, row, column, "is missing".into()));
-        }
-        Expectation::NotNull => {
-            let nulls = array.logical_nulls();
-            let missing = (0..array.len())
-                .filter(|row| nulls.as_ref().is_some_and(|nulls| nulls.is_null(*row)));
-            missing.for_each(|row| reject(rejected, row, column, "is missing".into()));
-        }
-        Expectation::NumberText => {
-            let text = TextColumn::new(&column.name, array)?;
-            let mut row = 0;
-            text.for_each(|cell| {
-                if let Some(cell) =
-                    cell.filter(|cell| !cell.trim().is_empty() && parse_number(cell).is_none())
-                {
-                    reject(
-                        rejected,
-                        row,
-                        column,
-                        format!("{:?} is not a number", shorten(cell)),
-                    );
-                }
-                row += 1;
-            });
-        }
-    }
-    Ok(())
 }
 
 /// A JSON value as the text of a cell.
@@ -178,32 +145,13 @@ fn read_cell(value: Option<&Value>) -> Result<Option<String>, String> {
     }
 }
 
-fn split(batch: &RecordBatch, rejected: Rejections) -> Result<Admitted> {
-    let mut keep = vec![true; batch.num_rows()];
-    rejected.keys().for_each(|(row, _)| keep[*row] = false);
-    let rows = (0..keep.len()).filter(|row| keep[*row]).collect();
-    let batch = filter_record_batch(batch, &BooleanArray::from(keep))?;
-    let rejected = rejected
-        .into_iter()
-        .map(|((row, column), reason)| Rejection {
-            row,
-            column,
-            reason,
-        })
-        .collect();
-    Ok(Admitted {
-        batch,
-        rows,
-        rejected,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use arrow::array::{AsArray, Int64Array};
     use arrow::datatypes::{DataType, Field, Int64Type, Schema};
 
     use super::*;
+    use crate::Expectation;
 
     fn contract() -> Contract {
         let schema = Schema::new(vec![

@@ -11,7 +11,7 @@ use super::{Pass, Session, pass};
 use crate::erased::DynStep;
 use crate::registry::Steps;
 use crate::traits::Reach;
-use crate::{Contract, Error, Ledger, Result};
+use crate::{Contract, Error, Ledger, Limit, Result};
 
 /// Fitted steps, the contract of their input, and the ledger of their training.
 ///
@@ -21,6 +21,7 @@ pub struct FittedPipeline {
     contract: Contract,
     steps: Vec<Arc<dyn DynStep>>,
     ledger: Ledger,
+    limits: Vec<Limit>,
 }
 
 /// The stored form.
@@ -29,6 +30,8 @@ struct Stored {
     contract: Contract,
     steps: Vec<StoredStep>,
     ledger: Ledger,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    limits: Vec<Limit>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -44,7 +47,19 @@ impl FittedPipeline {
             contract,
             steps,
             ledger,
+            limits: Vec::new(),
         }
+    }
+
+    pub(super) fn with_limits(mut self, limits: Vec<Limit>) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// What [`transform_with`](Self::transform_with) holds its ledger to.
+    #[must_use]
+    pub fn limits(&self) -> &[Limit] {
+        &self.limits
     }
 
     /// What a batch must look like to enter.
@@ -81,7 +96,8 @@ impl FittedPipeline {
     ///
     /// # Errors
     ///
-    /// Columns that are missing or of another type than the contract says, and the errors of the steps.
+    /// Columns that are missing or of another type than the contract says, the errors of the steps, and
+    /// [`Error::LimitExceeded`] if they do more than the pipeline's [limits](Self::limits) allow.
     pub fn transform(&self, batch: &RecordBatch) -> Result<RecordBatch> {
         self.transform_with(batch, &mut Ledger::new())
     }
@@ -92,11 +108,17 @@ impl FittedPipeline {
     ///
     /// As [`transform`](Self::transform).
     pub fn transform_with(&self, batch: &RecordBatch, ledger: &mut Ledger) -> Result<RecordBatch> {
+        if self.contract.masks_values() {
+            ledger.mask();
+        }
         ledger.enter_rows(batch.num_rows());
         let entered = self.contract.enter(batch)?;
-        self.steps.iter().try_fold(entered, |batch, step| {
+        let transformed = self.steps.iter().try_fold(entered, |batch, step| {
             pass::run_step(step.as_ref(), &batch, ledger)
-        })
+        });
+        let transformed = self.contract.masking(transformed)?;
+        ledger.check(&self.limits)?;
+        Ok(transformed)
     }
 
     /// Starts a session from an empty past: rows pushed in any pieces give the bits that one batch gives.
@@ -144,6 +166,7 @@ impl FittedPipeline {
             contract: self.contract.clone(),
             steps,
             ledger: self.ledger.clone(),
+            limits: self.limits.clone(),
         };
         Ok(serde_json::to_string(&stored)?)
     }
@@ -157,6 +180,6 @@ impl FittedPipeline {
         let stored: Stored = serde_json::from_str(text)?;
         let load = |stored: StoredStep| steps.load(&stored.step, stored.version, stored.state);
         let steps = stored.steps.into_iter().map(load).collect::<Result<_>>()?;
-        Ok(Self::new(stored.contract, steps, stored.ledger))
+        Ok(Self::new(stored.contract, steps, stored.ledger).with_limits(stored.limits))
     }
 }

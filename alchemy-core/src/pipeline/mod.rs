@@ -3,15 +3,15 @@
 mod fitted;
 mod pass;
 mod session;
+mod stream;
 
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
-use arrow::datatypes::SchemaRef;
 
 use crate::erased::{DynFit, DynStep};
-use crate::traits::{Fit, Learning, Reach, SelectRows, Step};
-use crate::{Action, Context, Contract, Error, Ledger, Result};
+use crate::traits::{Fit, Reach, SelectRows, Step};
+use crate::{Context, Contract, Error, Ledger, Limit, Result};
 
 pub use fitted::FittedPipeline;
 use pass::Pass;
@@ -65,6 +65,7 @@ pub use session::Session;
 pub struct Pipeline {
     contract: Option<Contract>,
     stages: Vec<Stage>,
+    limits: Vec<Limit>,
 }
 
 #[derive(Debug)]
@@ -85,6 +86,15 @@ impl Pipeline {
     #[must_use]
     pub fn with_contract(mut self, contract: Contract) -> Self {
         self.contract = Some(contract);
+        self
+    }
+
+    /// Fails when the steps do more than `limits` allow: the fit, when the ledger of training passes one; a transform of
+    /// the fitted pipeline, when the ledger it is given does, after the rows of the batch. One ledger for many small
+    /// batches keeps a share from being that of a few rows. A [`Session`] is not held to them. Default: none.
+    #[must_use]
+    pub fn with_limits(mut self, limits: impl IntoIterator<Item = Limit>) -> Self {
+        self.limits = limits.into_iter().collect();
         self
     }
 
@@ -109,7 +119,7 @@ impl Pipeline {
     ///
     /// # Errors
     ///
-    /// Those of the steps; [`Error::InvalidPipeline`] if a step that looks back across rows follows a selection of
+    /// Those of the steps; [`Error::LimitExceeded`]; [`Error::InvalidPipeline`] if a step that looks back across rows follows a selection of
     /// training rows: it would see other rows in training than when scoring.
     pub fn fit(&self, batch: &RecordBatch) -> Result<FittedPipeline> {
         Ok(self.fit_transform(batch, &Context::new())?.0)
@@ -129,8 +139,22 @@ impl Pipeline {
             .contract
             .clone()
             .unwrap_or_else(|| Contract::of(batch.schema_ref()));
-        let mut ledger = Ledger::new();
+        let mut ledger = ledger_for(&contract);
         ledger.enter_rows(batch.num_rows());
+        let fitted = self.fit_stages(&contract, batch, context, &mut ledger);
+        let (steps, batch) = contract.masking(fitted)?;
+        ledger.check(&self.limits)?;
+        let fitted = FittedPipeline::new(contract, steps, ledger).with_limits(self.limits.clone());
+        Ok((fitted, batch))
+    }
+
+    fn fit_stages(
+        &self,
+        contract: &Contract,
+        batch: &RecordBatch,
+        context: &Context,
+        ledger: &mut Ledger,
+    ) -> Result<(Vec<Arc<dyn DynStep>>, RecordBatch)> {
         let mut batch = contract.enter_training(batch)?;
         let mut steps: Vec<Arc<dyn DynStep>> = Vec::new();
         let mut order = Order::default();
@@ -139,106 +163,30 @@ impl Pipeline {
             match stage {
                 Stage::Rows(rows) => {
                     order.rows(rows.as_ref());
-                    batch = pass::select(rows.name(), rows.start().as_mut(), &batch, &mut ledger)?;
+                    batch = pass::select(rows.name(), rows.start().as_mut(), &batch, ledger)?;
                 }
                 Stage::Step(spec) => {
                     ledger.enter(spec.step_name());
-                    let (step, transformed) =
-                        spec.fit_transform_dyn(&batch, context, &mut ledger)?;
+                    let (step, transformed) = spec.fit_transform_dyn(&batch, context, ledger)?;
                     pass::check_rows(spec.step_name(), batch.num_rows(), transformed.num_rows())?;
+                    ledger.record_rows(batch.num_rows(), transformed.num_rows());
                     order.step(step.as_ref())?;
                     steps.push(step);
                     batch = transformed;
                 }
             }
         }
-        Ok((FittedPipeline::new(contract, steps, ledger), batch))
+        Ok((steps, batch))
     }
+}
 
-    /// Fits the steps on a table too large for memory, given as something that can be opened again: it is read once for
-    /// each step that learns, and once more for the ledger. The result is that of [`fit`](Self::fit) on the whole table,
-    /// bit for bit.
-    ///
-    /// # Errors
-    ///
-    /// As [`fit`](Self::fit) and those of the source; [`Error::NotMergeable`] names a step that needs all rows at once;
-    /// [`Error::Empty`] if the source gives no batch.
-    pub fn fit_source<I, E>(
-        &self,
-        mut open: impl FnMut() -> Result<I>,
-        context: &Context,
-    ) -> Result<FittedPipeline>
-    where
-        I: IntoIterator<Item = Result<RecordBatch, E>>,
-        Error: From<E>,
-    {
-        let first = open()?.into_iter().next().ok_or_else(|| Error::Empty {
-            what: "the source".into(),
-        })??;
-        let contract = self
-            .contract
-            .clone()
-            .unwrap_or_else(|| Contract::of(first.schema_ref()));
-        let mut schema: SchemaRef = contract.enter_training(&first.slice(0, 0))?.schema();
-        let mut steps: Vec<Arc<dyn DynStep>> = Vec::new();
-        let mut order = Order::default();
-        for (index, stage) in self.stages.iter().enumerate() {
-            context.report("pipeline", index as u64, self.stages.len() as u64)?;
-            let spec = match stage {
-                Stage::Rows(rows) => {
-                    order.rows(rows.as_ref());
-                    continue;
-                }
-                Stage::Step(spec) => spec,
-            };
-            let step = match spec.learning_dyn() {
-                Learning::Nothing => spec.fit_schema_dyn(&schema)?,
-                Learning::Merge(spec) => {
-                    let mut accumulator = spec.accumulator_dyn(&schema)?;
-                    let mut pass = self.pass(index, &steps);
-                    for batch in open()? {
-                        context.report("pipeline", index as u64, self.stages.len() as u64)?;
-                        let batch = contract.enter_training(&batch?)?;
-                        accumulator.update_dyn(&pass.run(batch, &mut Ledger::new())?)?;
-                    }
-                    accumulator.finish_dyn()?
-                }
-                Learning::WholeTable => {
-                    return Err(Error::NotMergeable {
-                        step: spec.step_name().to_owned(),
-                    });
-                }
-            };
-            order.step(step.as_ref())?;
-            if matches!(step.reach(), Reach::Table) {
-                return Err(Error::NotMergeable {
-                    step: step.name_dyn().to_owned(),
-                });
-            }
-            schema = step.output_schema(&schema)?;
-            steps.push(step);
-        }
-        let mut ledger = Ledger::new();
-        let mut pass = self.pass(self.stages.len(), &steps);
-        for batch in open()? {
-            let batch = batch?;
-            ledger.enter_rows(batch.num_rows());
-            pass.run(contract.enter_training(&batch)?, &mut ledger)?;
-        }
-        Ok(FittedPipeline::new(contract, steps, ledger))
-    }
-
-    /// A pass of training rows through the first `count` stages, whose steps are fitted.
-    fn pass(&self, count: usize, steps: &[Arc<dyn DynStep>]) -> Pass {
-        let mut steps = steps.iter();
-        let mut pass = Pass::default();
-        for stage in &self.stages[..count] {
-            match stage {
-                Stage::Rows(rows) => pass.rows(rows.name(), rows.start()),
-                Stage::Step(_) => steps.next().into_iter().for_each(|step| pass.step(step)),
-            }
-        }
-        pass
+/// The ledger of a pass under `contract`.
+fn ledger_for(contract: &Contract) -> Ledger {
+    let ledger = Ledger::new();
+    if contract.masks_values() {
+        ledger.masked()
+    } else {
+        ledger
     }
 }
 
@@ -265,11 +213,6 @@ impl Order {
             _ => Ok(()),
         }
     }
-}
-
-/// Records the rows that `kept` of `rows` leaves out.
-fn record_dropped(ledger: &mut Ledger, rows: usize, kept: usize) {
-    ledger.record("", Action::RowDropped, rows - kept, rows);
 }
 
 #[cfg(test)]

@@ -5,11 +5,10 @@ use std::sync::Arc;
 use arrow::array::RecordBatch;
 use arrow::compute::filter_record_batch;
 
-use super::record_dropped;
 use crate::erased::DynStep;
 use crate::keyed::Live;
 use crate::traits::{Reach, RowPass};
-use crate::{Error, Ledger, Result};
+use crate::{Action, Error, Ledger, Result};
 
 /// Stages at work; those that look across rows remember from batch to batch.
 #[derive(Default)]
@@ -49,6 +48,7 @@ impl Pass {
                     ledger.enter(name);
                     let out = live.push(&batch, ledger)?;
                     check_rows(name, batch.num_rows(), out.num_rows())?;
+                    ledger.record_rows(batch.num_rows(), out.num_rows());
                     out
                 }
             };
@@ -74,6 +74,7 @@ pub(super) fn run_step(
     ledger.enter(step.name_dyn());
     let out = step.transform_with(batch, ledger)?;
     check_rows(step.name_dyn(), batch.num_rows(), out.num_rows())?;
+    ledger.record_rows(batch.num_rows(), out.num_rows());
     Ok(out)
 }
 
@@ -98,6 +99,12 @@ pub(super) fn select(
 ) -> Result<RecordBatch> {
     let kept = filter_record_batch(batch, &rows.keep(batch)?)?;
     ledger.enter(name);
-    record_dropped(ledger, batch.num_rows(), kept.num_rows());
+    ledger.record(
+        "",
+        Action::RowDropped,
+        batch.num_rows() - kept.num_rows(),
+        batch.num_rows(),
+    );
+    ledger.record_rows(batch.num_rows(), kept.num_rows());
     Ok(kept)
 }

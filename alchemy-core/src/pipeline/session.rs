@@ -103,8 +103,12 @@ impl Session {
     }
 
     fn run(&mut self, batch: &RecordBatch, ledger: &mut Ledger) -> Result<RecordBatch> {
+        if self.contract.masks_values() {
+            ledger.mask();
+        }
         ledger.enter_rows(batch.num_rows());
-        self.pass.run(self.contract.enter(batch)?, ledger)
+        let entered = self.contract.enter(batch)?;
+        self.contract.masking(self.pass.run(entered, ledger))
     }
 }
 

@@ -27,7 +27,7 @@ const FEW_NEGATIVES_SHARE: f64 = 0.1;
 /// The skewness from which a distribution counts as skewed; that of the exponential distribution.
 const MUCH_SKEW: f64 = 2.0;
 
-/// How much a [`Finding`] matters.
+/// How much a [`Finding`], or a missed expectation of a [`Contract`](crate::Contract), matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -36,6 +36,8 @@ pub enum Severity {
     Info,
     /// Most likely to be repaired.
     Warning,
+    /// Not to be used as it is.
+    Error,
 }
 
 /// Something that looks wrong, or worth knowing.

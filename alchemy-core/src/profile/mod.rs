@@ -1,11 +1,11 @@
 //! What a table holds: counts, distributions, and what looks wrong.
 
 mod column;
-mod figure;
+pub(crate) mod figure;
 mod finding;
 mod numbers;
 mod profiler;
-mod row_hash;
+pub(crate) mod row_hash;
 mod table;
 mod tally;
 #[cfg(test)]

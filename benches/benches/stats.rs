@@ -1,12 +1,11 @@
-//! What does an exact sum cost beside a plain one? How fast does CSV text become typed columns? What do
-//! sketches, densities and matrices of correlations cost for each value?
+//! What does an exact sum cost beside a plain one? What do sketches, densities and matrices of correlations cost for each
+//! value?
 
 #![expect(clippy::unwrap_used, reason = "a bench that fails has to stop")]
 
 use std::hint::black_box;
 
-use alchemy_benches::{SEED, normals, sales_csv};
-use alchemy_core::CsvReader;
+use alchemy_benches::{SEED, normals};
 use alchemy_core::column::{NumericColumn, by_name};
 use alchemy_core::random::Stream;
 use alchemy_core::stats::{
@@ -16,7 +15,6 @@ use alchemy_core::stats::{
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
 const ROWS: usize = 1_000_000;
-const CSV_ROWS: usize = 100_000;
 
 fn sum(criterion: &mut Criterion) {
     let batch = normals(ROWS, 1, 0.01).unwrap();
@@ -38,18 +36,6 @@ fn sum(criterion: &mut Criterion) {
             column.view().for_each(|value| sum.add(value));
             black_box(sum.value())
         });
-    });
-    group.finish();
-}
-
-fn csv(criterion: &mut Criterion) {
-    let text = sales_csv(CSV_ROWS);
-    let mut group = criterion.benchmark_group("csv");
-    group
-        .sample_size(20)
-        .throughput(Throughput::Bytes(text.len() as u64));
-    group.bench_function(format!("read/{CSV_ROWS}x4"), |bencher| {
-        bencher.iter(|| CsvReader::new().read_from(text.as_bytes()).unwrap());
     });
     group.finish();
 }
@@ -159,5 +145,5 @@ fn association(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, sum, csv, sketch, density, association);
+criterion_group!(benches, sum, sketch, density, association);
 criterion_main!(benches);

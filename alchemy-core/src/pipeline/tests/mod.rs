@@ -1,14 +1,17 @@
+mod audit;
+
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, BooleanArray, Date32Array, Float64Array, StringArray};
-use arrow::datatypes::{DataType, Field, Schema};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use serde::{Deserialize, Serialize};
 
 use super::*;
+use crate::Action;
 use crate::column::{NumericColumn, by_name};
 use crate::keyed::{Keyed, KeyedColumns};
 use crate::registry::Steps;
-use crate::traits::{Accumulate, FitMerge, RowPass, Transform};
+use crate::traits::{Accumulate, FitMerge, Learning, RowPass, Transform};
 
 /// Appends `previous`: the value of the row of the same key before.
 #[derive(Debug, Clone, Serialize, Deserialize)]
