@@ -17,7 +17,7 @@ use crate::parallel::try_collect;
 use crate::{Action, Error, Ledger, Result};
 
 /// The name that the reader has in a ledger.
-const STEP: &str = "alchemy-core/json-reader";
+const STEP: &str = "alchemy-core/json";
 
 #[derive(Debug)]
 pub(super) struct Source<R> {
