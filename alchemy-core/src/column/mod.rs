@@ -21,7 +21,7 @@ use crate::{Error, Result};
 pub use groups::{Groups, Key};
 pub use numeric::{Number, Numeric, NumericColumn, Values, Visit};
 pub use temporal::TemporalColumn;
-pub use text::TextColumn;
+pub use text::{TextColumn, from_text};
 
 /// The position of the column called `name`.
 ///
