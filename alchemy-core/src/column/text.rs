@@ -139,8 +139,8 @@ mod tests {
         let dictionary: DictionaryArray<Int8Type> =
             vec![Some("a"), None, Some("ü")].into_iter().collect();
         for array in [
-            arrow::compute::cast(&plain, &DataType::LargeUtf8).unwrap(),
-            arrow::compute::cast(&plain, &DataType::Utf8View).unwrap(),
+            cast(&plain, &DataType::LargeUtf8).unwrap(),
+            cast(&plain, &DataType::Utf8View).unwrap(),
             Arc::new(dictionary),
             plain,
         ] {

@@ -52,8 +52,8 @@ pub enum Law {
     /// Each of the shapes of [`Shape::ALL`](super::Shape::ALL) is handled, or is an error that names a column or
     /// parameter; where it is handled, the laws that need no particular sample hold on it.
     Shapes,
-    /// 1, 2, 3, 4, 8 and 16 threads learn and give the same bits, and the same error where there is nothing to learn from;
-    /// so does the pool of the caller.
+    /// 1, 2, 3, 4, 8 and 16 threads learn and give the same bits, again and again and in batches of any size, and the same
+    /// error where there is nothing to learn from; so does the pool of the caller.
     ThreadsDoNotShow,
     /// What was fitted can be used by eight threads at once, while others fit: there is no state but its own.
     SharedAcrossThreads,
@@ -107,9 +107,9 @@ impl Law {
         Self::RetypedColumn,
         Self::DuplicateName,
         Self::HostileParameters,
+        Self::CutsDoNotShow,
         Self::ThreadsDoNotShow,
         Self::SharedAcrossThreads,
-        Self::CutsDoNotShow,
         Self::OrderDoesNotShow,
         Self::OtherRowsDoNotShow,
         Self::FutureMovesNothing,
@@ -140,9 +140,9 @@ impl Law {
         Self::RetypedColumn,
         Self::DuplicateName,
         Self::HostileParameters,
+        Self::CutsDoNotShow,
         Self::ThreadsDoNotShow,
         Self::SharedAcrossThreads,
-        Self::CutsDoNotShow,
         Self::OrderDoesNotShow,
         Self::StoredAndLoaded,
         Self::MissingTarget,

@@ -107,3 +107,6 @@ pub use model::ModelSubject;
 pub use shape::Shape;
 pub use subject::Subject;
 pub use suite::{Case, Suite};
+
+#[cfg(test)]
+mod tests;

@@ -1,8 +1,7 @@
 //! Subjects together, and whether they are all there are.
 
 use std::fmt;
-
-use rayon::prelude::*;
+use std::thread;
 
 use super::check::caught;
 use super::held::Held;
@@ -79,11 +78,19 @@ impl Suite {
                 "is in the suite, but not registered",
             ));
         }
-        let outcomes: Vec<_> = self
-            .cases
-            .par_iter()
-            .map(|case| case.check_case())
-            .collect();
+        // Threads of their own, not of rayon's pool: a law waits for threads that use that pool.
+        let outcomes: Vec<Result<(), Violation>> = thread::scope(|scope| {
+            let mut threads = Vec::new();
+            for case in &self.cases {
+                threads.push((case.name(), scope.spawn(|| case.check_case())));
+            }
+            let join = |(name, thread): (&str, thread::ScopedJoinHandle<'_, _>)| {
+                thread
+                    .join()
+                    .unwrap_or_else(|_| Err(uncovered(name, "panics")))
+            };
+            threads.into_iter().map(join).collect()
+        });
         outcomes.into_iter().collect()
     }
 }

@@ -78,19 +78,16 @@ impl<'a> Draw<'a> {
         self.chance(0.5)
     }
 
-    /// One of `items`.
-    ///
-    /// # Panics
-    ///
-    /// Without an item.
+    /// One of `items`, of which there is at least one: without any, this does not compile.
+    #[expect(
+        clippy::missing_panics_doc,
+        clippy::expect_used,
+        reason = "N is above 0, which is checked when it compiles, and the index is below N"
+    )]
     pub fn pick<T, const N: usize>(&mut self, items: [T; N]) -> T {
+        const { assert!(N > 0, "there must be an item to pick") };
         let index = self.below(N);
-        let picked = items.into_iter().nth(index);
-        #[expect(
-            clippy::expect_used,
-            reason = "documented: a test gives at least one item"
-        )]
-        picked.expect("at least one item")
+        items.into_iter().nth(index).expect("the index is below N")
     }
 
     /// A number for a parameter: mostly between 0 and 4, else one of [`hostile::FLOATS`].

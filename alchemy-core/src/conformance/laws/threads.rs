@@ -5,12 +5,16 @@ use std::thread;
 use arrow::array::RecordBatch;
 use rayon::ThreadPoolBuilder;
 
+use crate::conformance::Law;
 use crate::conformance::check::{Outcome, equal, ok, same_batch};
 use crate::conformance::held::Held;
 use crate::conformance::variants;
 
 /// Sizes of pools to try beside one thread.
 const THREADS: [usize; 5] = [2, 3, 4, 8, 16];
+
+/// Times that the largest pool runs: what threads do differs from run to run.
+const REPEATS: usize = 20;
 
 /// Threads that share one fitted object.
 const SHARING: usize = 8;
@@ -26,19 +30,22 @@ pub(in crate::conformance) fn do_not_show<H: Held>(subject: &H) -> Outcome {
         let failure = subject.fit(&nulls).err().map(|error| error.to_string());
         Ok((subject.state(&fitted)?, output, failure))
     };
-    let in_pool = |threads: usize| {
-        let pool = ok(ThreadPoolBuilder::new().num_threads(threads).build())?;
-        // Joining makes the work run on a thread of the pool among others, not only in its scope.
-        pool.install(|| rayon::join(run, || ()).0)
-    };
-    let one = in_pool(1)?;
+    // Joining makes the work run on a thread of the pool among others, not only in its scope.
+    let among_others = || rayon::join(run, || ()).0;
+    let pool_of = |threads| ok(ThreadPoolBuilder::new().num_threads(threads).build());
+    let one = pool_of(1)?.install(among_others)?;
     equal(&run()?, &one, "outcome in the caller's pool")?;
     for threads in THREADS {
-        equal(
-            &in_pool(threads)?,
-            &one,
-            &format!("outcome with {threads} threads"),
-        )?;
+        let pool = pool_of(threads)?;
+        let repeats = if threads == 16 { REPEATS } else { 1 };
+        for _ in 0..repeats {
+            let what = format!("outcome with {threads} threads");
+            equal(&pool.install(among_others)?, &one, &what)?;
+        }
+        if subject.laws_on_any_shape().contains(&Law::CutsDoNotShow) {
+            pool.install(|| subject.check_law(Law::CutsDoNotShow))
+                .map_err(|message| format!("with {threads} threads: {message}"))?;
+        }
     }
     Ok(())
 }
