@@ -173,6 +173,15 @@ mod tests {
     }
 
     #[test]
+    fn the_largest_integers_are_passed_on_as_they_are() {
+        let cells = vec![Some(i64::MAX), Some(i64::MIN + 1), Some((1 << 53) + 1)];
+        let out = ForwardFill::of("x")
+            .transform(&batch(cells.clone()))
+            .unwrap();
+        assert_eq!(out.column(0).as_ref(), &Int64Array::from(cells));
+    }
+
+    #[test]
     fn a_limit_of_nothing_is_refused() {
         let error = ForwardFill::of("x")
             .with_limit(0)

@@ -11,6 +11,7 @@ use alchemy_core::{Action, Ledger, Reach, Result, Step, Transform};
 use serde::{Deserialize, Serialize};
 
 use crate::plain::require;
+use crate::rebuilt::rebuilt;
 
 /// Fills the missing cells of a numeric column on the straight line between the values before and after them in time.
 ///
@@ -128,7 +129,7 @@ impl Transform for Interpolator {
             .collect();
         let mut columns = batch.columns().to_vec();
         columns[place] = Arc::new(values);
-        Ok(RecordBatch::try_new(schema, columns)?)
+        rebuilt(batch, schema, columns)
     }
 
     fn reach(&self) -> Reach {

@@ -11,6 +11,7 @@ mod number;
 mod outlier;
 mod per_column;
 mod plain;
+mod rebuilt;
 mod text;
 mod timestamp;
 

@@ -4,8 +4,11 @@ use std::collections::HashMap;
 use std::fmt::Debug;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Float64Builder, RecordBatch, new_empty_array};
+use arrow::array::{
+    ArrayRef, BooleanArray, Float64Array, Float64Builder, RecordBatch, new_empty_array,
+};
 use arrow::compute::cast;
+use arrow::compute::kernels::zip::zip;
 use arrow::datatypes::{Field, Schema, SchemaRef};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -218,7 +221,8 @@ impl<M: Keyed> Live for Run<M> {
     fn push(&mut self, batch: &RecordBatch, ledger: &mut Ledger) -> Result<RecordBatch> {
         let layout = Layout::of(&self.machine, batch.schema_ref())?;
         let KeyedColumns { input, keys, time } = self.machine.columns();
-        let input_array = by_name(batch, input)?;
+        let input_place = index_of(batch.schema_ref(), input)?;
+        let input_array = batch.column(input_place);
         let values = NumericColumn::new(input, input_array)?.view().to_vec();
         let times = time
             .map(|time| Ok::<_, Error>((time, TemporalColumn::new(time, by_name(batch, time)?)?)));
@@ -250,7 +254,11 @@ impl<M: Keyed> Live for Run<M> {
         let mut written = Vec::with_capacity(width);
         for (mut builder, place) in builders.into_iter().zip(&layout.places) {
             let wanted = layout.schema.field(*place).data_type();
-            let array = cast(&(Arc::new(builder.finish()) as ArrayRef), wanted)?;
+            let made = builder.finish();
+            let mut array = cast(&made, wanted)?;
+            if *place == input_place {
+                array = with_unchanged(array, &made, input_array, &values)?;
+            }
             written.push(array.clone());
             match columns.get_mut(*place) {
                 Some(column) => *column = array,
@@ -291,6 +299,24 @@ impl<M: Keyed> Live for Run<M> {
         self.commit();
         Ok(())
     }
+}
+
+/// `array`, which was `made` and takes the place of `input`, with the cells of `input` that were not changed: an integer or
+/// decimal may have been rounded on its way through `f64`, or be too large to come back.
+fn with_unchanged(
+    array: ArrayRef,
+    made: &Float64Array,
+    input: &ArrayRef,
+    values: &[f64],
+) -> Result<ArrayRef> {
+    if array.data_type() != input.data_type() || array.data_type().is_floating() {
+        return Ok(array);
+    }
+    let same = |(made, value): (Option<f64>, &f64)| {
+        Some(made.is_some_and(|made| made.to_bits() == value.to_bits()))
+    };
+    let unchanged: BooleanArray = made.iter().zip(values).map(same).collect();
+    Ok(zip(&unchanged, input, &array)?)
 }
 
 /// Moves `last` on to the time of `row`, which must not lie before it.

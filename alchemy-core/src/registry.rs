@@ -42,6 +42,11 @@ impl<L> Registry<L> {
         self
     }
 
+    /// The names that are known, in ascending order.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> + '_ {
+        self.known.keys().copied()
+    }
+
     /// The loader for `name` as stored by `version`.
     ///
     /// # Errors
@@ -111,6 +116,12 @@ impl Steps {
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         Self(self.0.and(other.0))
+    }
+
+    /// The names of the steps, in ascending order.
+    #[must_use]
+    pub fn names(&self) -> Vec<&'static str> {
+        self.0.names().collect()
     }
 
     pub(crate) fn load(&self, name: &str, version: u32, state: Value) -> Result<Arc<dyn DynStep>> {

@@ -57,6 +57,10 @@ pub struct DriftDetector {
     psi: Psi,
 }
 
+/// The most levels of a column without a [limit](DriftDetector::with_max_reference): more are no categories, but a key or
+/// free text.
+const MAX_LEVELS: usize = 1_000_000;
+
 impl Default for DriftDetector {
     fn default() -> Self {
         Self {
@@ -105,7 +109,8 @@ impl DriftDetector {
         self
     }
 
-    /// Keeps at most so many values or levels of each column, at least 2; all by default.
+    /// Keeps at most so many values or levels of each column, at least 2. By default all are kept, and a column of more than
+    /// a million levels is refused.
     ///
     /// Of numbers, quantiles are kept: the KS statistic is then off by at most half of 1 / `max_reference` + 1 / rows.
     /// Of levels, the most frequent are kept and the others become one, so a change among those is not seen. The
@@ -169,6 +174,12 @@ impl DriftDetector {
             Some(size) => sample.thinned(size),
             None => sample,
         };
+        if sample.num_levels() > MAX_LEVELS {
+            let message = format!(
+                "column {name:?} has more than {MAX_LEVELS} levels; set a limit, or leave the column out"
+            );
+            return Err(Error::parameter("max_reference", message));
+        }
         Ok(ColumnReference::new(name, array.len(), sample))
     }
 }

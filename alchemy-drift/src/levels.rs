@@ -35,6 +35,11 @@ impl Levels {
         Err(wrong_type(name, array, "a number"))
     }
 
+    /// How many levels are told apart.
+    pub(crate) fn num_levels(&self) -> usize {
+        self.counts.len()
+    }
+
     /// How many values are counted.
     pub(crate) fn total(&self) -> usize {
         self.counts.values().sum::<usize>() + self.pooled

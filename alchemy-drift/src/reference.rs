@@ -116,6 +116,14 @@ impl Sample {
         }
     }
 
+    /// How many levels are told apart; none of numbers.
+    pub(crate) fn num_levels(&self) -> usize {
+        match self {
+            Self::Numbers { .. } => 0,
+            Self::Levels(levels) | Self::Codes(levels) => levels.num_levels(),
+        }
+    }
+
     fn total(&self) -> usize {
         match self {
             Self::Numbers { distribution, .. } => distribution.total(),

@@ -1,12 +1,13 @@
 //! The classes of a target: codes for learning, and the target's own values back.
 
 use alchemy_core::arrow::array::{
-    Array, ArrayRef, Float64Array, RecordBatch, StringArray, UInt32Array,
+    Array, ArrayRef, AsArray, Float64Array, RecordBatch, StringArray, UInt32Array,
 };
 use alchemy_core::arrow::compute::{cast, sort_to_indices, take};
-use alchemy_core::arrow::datatypes::{DataType, Field, Schema};
-use alchemy_core::arrow::util::display::array_value_to_string;
-use alchemy_core::column::{Groups, NumericColumn, is_boolean, is_numeric, is_temporal, is_text};
+use alchemy_core::arrow::datatypes::{DataType, Field, Int64Type, Schema};
+use alchemy_core::column::{
+    Groups, NumericColumn, from_text, is_boolean, is_numeric, is_temporal, is_text,
+};
 use alchemy_core::{Error, Result};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -22,11 +23,11 @@ pub(crate) struct Classes {
     names: Vec<String>,
 }
 
-/// Values as text, with their Arrow type as it prints.
+/// Values as text, times as their ticks, with their Arrow type as it prints.
 #[derive(Serialize, Deserialize)]
 struct Stored {
     data_type: String,
-    names: Vec<String>,
+    values: Vec<String>,
 }
 
 impl Classes {
@@ -59,11 +60,15 @@ impl Classes {
     }
 
     fn new(values: ArrayRef) -> Result<Self> {
-        let names = (0..values.len()).map(|row| array_value_to_string(&values, row));
-        Ok(Self {
-            names: names.collect::<Result<_, _>>()?,
-            values,
-        })
+        let batch = RecordBatch::try_from_iter([("class", values.clone())])?;
+        let keys = Groups::of(&batch, &["class"])?.keys()?;
+        let names: Vec<String> = keys.into_iter().flatten().flatten().collect();
+        // Every class is a group of its own, unless it was stored twice.
+        if names.len() == values.len() {
+            Ok(Self { names, values })
+        } else {
+            Err(corrupt("classes are stored twice"))
+        }
     }
 
     /// The code of every row's class in other data than was learned from.
@@ -138,8 +143,8 @@ impl TryFrom<Stored> for Classes {
             .data_type
             .parse()
             .map_err(|_| "a class has an unknown type")?;
-        let names = Arc::new(StringArray::from(stored.names)) as ArrayRef;
-        let values = cast(&names, &data_type).map_err(|error| error.to_string())?;
+        let text = Arc::new(StringArray::from(stored.values)) as ArrayRef;
+        let values = from_stored(&text, &data_type).map_err(|error| error.to_string())?;
         if values.null_count() > 0 || values.len() < 2 {
             return Err("classes are missing".into());
         }
@@ -149,10 +154,30 @@ impl TryFrom<Stored> for Classes {
 
 impl From<Classes> for Stored {
     fn from(classes: Classes) -> Self {
-        Self {
-            data_type: classes.values.data_type().to_string(),
-            names: classes.names,
-        }
+        let data_type = classes.values.data_type().to_string();
+        let values = match ticks(&classes.values) {
+            Some(ticks) => ticks,
+            None => classes.names,
+        };
+        Self { data_type, values }
+    }
+}
+
+/// The ticks of classes that are times: their names show them in UTC, and some cannot be shown.
+fn ticks(values: &ArrayRef) -> Option<Vec<String>> {
+    if !is_temporal(values.data_type()) {
+        return None;
+    }
+    let ticks = cast(values, &DataType::Int64).ok()?;
+    let ticks = ticks.as_primitive::<Int64Type>().values().iter();
+    Some(ticks.map(ToString::to_string).collect())
+}
+
+fn from_stored(text: &ArrayRef, data_type: &DataType) -> Result<ArrayRef> {
+    if is_temporal(data_type) {
+        Ok(cast(&cast(text, &DataType::Int64)?, data_type)?)
+    } else {
+        from_text(text, data_type)
     }
 }
 
@@ -206,6 +231,13 @@ fn plain(name: &str, array: &ArrayRef) -> Result<ArrayRef> {
 fn invalid(name: &str, message: impl Into<String>) -> Error {
     Error::InvalidTarget {
         column: name.to_owned(),
+        message: message.into(),
+    }
+}
+
+fn corrupt(message: &str) -> Error {
+    Error::Corrupt {
+        what: "classes".into(),
         message: message.into(),
     }
 }

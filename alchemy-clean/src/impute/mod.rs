@@ -23,6 +23,7 @@ pub use value::FillValue;
 
 use crate::per_column::{Learned, PerColumn};
 use crate::plain::{plain, require_learned};
+use crate::rebuilt::rebuilt;
 use learn::FillLearner;
 
 /// Learns one fill value for each selected column, and fills missing cells with it.
@@ -226,7 +227,7 @@ impl Transform for FittedImputer {
                 columns.push(Arc::new(missing));
             }
         }
-        Ok(RecordBatch::try_new(schema, columns)?)
+        rebuilt(batch, schema, columns)
     }
 }
 

@@ -8,7 +8,7 @@ use alchemy_core::arrow::array::{
 };
 use alchemy_core::arrow::compute::cast;
 use alchemy_core::arrow::datatypes::DataType;
-use alchemy_core::column::{NumericColumn, is_temporal};
+use alchemy_core::column::{NumericColumn, from_text, is_temporal};
 use alchemy_core::{Error, Result};
 use serde::{Deserialize, Serialize};
 
@@ -93,7 +93,10 @@ impl FillValue {
             Constant::Text(value) => Arc::new(StringArray::from(vec![value.as_str()])),
             Constant::Boolean(value) => Arc::new(BooleanArray::from(vec![*value])),
         };
-        let array = cast(&given, data_type)?;
+        let array = match constant {
+            Constant::Text(_) => from_text(&given, data_type)?,
+            _ => cast(&given, data_type)?,
+        };
         let back = cast(&array, given.data_type())?;
         let kept = back == given || data_type.is_floating() && is_finite(&back)?;
         Self::new(&array).map(|value| value.filter(|_| kept))
@@ -132,11 +135,11 @@ impl TryFrom<Stored> for FillValue {
         if !is_scalar(&data_type) {
             return Err(refused());
         }
-        let text = StringArray::from(vec![value.as_str()]);
+        let text = Arc::new(StringArray::from(vec![value.as_str()])) as ArrayRef;
         let array = if is_temporal(&data_type) {
             cast(&cast(&text, &DataType::Int64)?, &data_type)?
         } else {
-            cast(&text, &data_type)?
+            from_text(&text, &data_type)?
         };
         Self::new(&array)?.ok_or_else(refused)
     }
@@ -170,6 +173,7 @@ mod tests {
             DataType::Float16,
             DataType::Float32,
             DataType::Decimal128(20, 3),
+            DataType::Decimal128(9, -2),
             DataType::Date32,
             DataType::Date64,
             DataType::Timestamp(TimeUnit::Second, None),

@@ -14,6 +14,7 @@ pub use format::{DecimalMark, Grouping, NumberFormat};
 
 use crate::failure::{OnFailure, Reading};
 use crate::plain::require;
+use crate::rebuilt::rebuilt;
 
 /// Reads text columns as numbers.
 ///
@@ -141,7 +142,7 @@ impl Transform for NumericCoercer {
                 *column = self.coerce(&name, column, ledger)?;
             }
         }
-        Ok(RecordBatch::try_new(schema, columns)?)
+        rebuilt(batch, schema, columns)
     }
 }
 

@@ -22,6 +22,7 @@ pub use fence::{Fences, Side};
 
 use crate::per_column::{Learned, PerColumn};
 use crate::plain::{plain, require};
+use crate::rebuilt::rebuilt;
 use cap::cap;
 use fence::FenceLearner;
 
@@ -201,7 +202,7 @@ impl Transform for FittedOutlierCapper {
             let column = &mut columns[index_of(batch.schema_ref(), name)?];
             *column = cap_column(name, column, *fences, ledger)?;
         }
-        Ok(RecordBatch::try_new(schema, columns)?)
+        rebuilt(batch, schema, columns)
     }
 }
 

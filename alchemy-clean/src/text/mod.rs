@@ -13,6 +13,7 @@ use alchemy_core::{Action, ColumnSelector, Ledger, Result, Step, Transform};
 use serde::{Deserialize, Serialize};
 
 use crate::plain::require;
+use crate::rebuilt::rebuilt;
 pub use case::Case;
 use synonyms::Lookup;
 pub use synonyms::Synonyms;
@@ -200,7 +201,7 @@ impl Transform for TextStandardiser {
             let column = &mut columns[index_of(&schema, &name)?];
             *column = self.standardise(&name, column, ledger)?;
         }
-        Ok(RecordBatch::try_new(schema, columns)?)
+        rebuilt(batch, schema, columns)
     }
 }
 

@@ -11,9 +11,9 @@ use alchemy_clean::{
     Case, Duplicates, FillValue, Fit, FittedImputer, FittedNullColumnDropper, FittedOutlierCapper,
     ForwardFill, ImputeStrategy, Imputer, ImputerAccumulator, Interpolator, NullColumnDropper,
     NullColumnDropperAccumulator, NumericCoercer, OutlierCapper, OutlierCapperAccumulator, Side,
-    Step, Synonyms, TextStandardiser, TimestampParser,
+    Step, Synonyms, TextStandardiser, TimestampParser, steps,
 };
-use alchemy_core::conformance::{Law, Subject};
+use alchemy_core::conformance::{Law, Subject, Suite, hostile};
 
 const INF: f64 = f64::INFINITY;
 const ROWS: usize = 24;
@@ -85,71 +85,44 @@ where
     Subject::new(spec, sample())
 }
 
-#[test]
-fn numeric_coercer() {
-    subject(NumericCoercer::new(["price", "name", "n"]))
-        .check()
-        .unwrap();
-}
-
-#[test]
-fn timestamp_parser() {
-    subject(TimestampParser::new("when")).check().unwrap();
-    let joining = TimestampParser::joining(["when", "n"]).with_output("time");
-    subject(joining).check().unwrap();
-    subject(TimestampParser::new("t").with_output("time"))
-        .check()
-        .unwrap();
-}
-
-#[test]
-fn text_standardiser() {
-    let spec = TextStandardiser::new(["name", "price"])
-        .with_trim()
-        .with_collapsed_spaces()
-        .with_case(Case::Title)
-        .with_synonyms(Synonyms::new([("strasse", "Street")]));
-    subject(spec).check().unwrap();
-}
-
-#[test]
-fn imputer() {
+fn fill_subjects(suite: Suite) -> Suite {
     let numbers = ["x", "small", "n", "money"];
-    subject(
-        Imputer::new(ImputeStrategy::Median)
-            .with_columns(numbers)
-            .with_indicator(),
-    )
-    .check()
-    .unwrap();
+    let median = Imputer::new(ImputeStrategy::Median)
+        .with_columns(numbers)
+        .with_indicator();
     // x holds both infinities and has no mean.
     let mean = Imputer::new(ImputeStrategy::Mean).with_columns(&numbers[1..]);
-    subject(mean).check().unwrap();
-    subject(Imputer::new(ImputeStrategy::Mode).with_indicator())
-        .check()
-        .unwrap();
-    for constant in [
-        ImputeStrategy::constant(0),
-        ImputeStrategy::constant("none"),
-        ImputeStrategy::constant(true),
-    ] {
-        subject(Imputer::new(constant)).check().unwrap();
-    }
+    let constants = hostile::FLOATS.map(|value| {
+        let constant = Imputer::new(ImputeStrategy::constant(value));
+        constant.with_columns(numbers)
+    });
+    suite
+        .with(subject(median).keeping_types())
+        .with(subject(mean).keeping_types().with_hostile(constants))
+        .with(subject(Imputer::new(ImputeStrategy::Mode).with_indicator()).keeping_types())
+        .with(subject(Imputer::new(ImputeStrategy::constant(0))))
+        .with(subject(Imputer::new(ImputeStrategy::constant("none"))))
+        .with(subject(Imputer::new(ImputeStrategy::constant(true))))
 }
 
-#[test]
-fn outlier_capper() {
-    for side in [Side::Lower, Side::Upper, Side::Both] {
-        subject(OutlierCapper::iqr(0.5, side)).check().unwrap();
-    }
+fn outlier_subjects(suite: Suite) -> Suite {
+    let capper = |side| {
+        let hostile = hostile::FLOATS.map(|multiplier| OutlierCapper::iqr(multiplier, side));
+        subject(OutlierCapper::iqr(0.5, side)).with_hostile(hostile)
+    };
+    suite
+        .with(capper(Side::Lower))
+        .with(capper(Side::Upper))
+        .with(capper(Side::Both))
 }
 
-#[test]
-fn null_column_dropper() {
-    let spec = NullColumnDropper::new()
+fn column_subjects(suite: Suite) -> Suite {
+    let dropper = NullColumnDropper::new()
         .with_max_missing(0.1)
         .with_columns(["x", "name", "t"]);
-    subject(spec)
+    let hostile = hostile::FLOATS.map(|share| NullColumnDropper::new().with_max_missing(share));
+    let dropper = subject(dropper)
+        .with_hostile(hostile)
         .except(
             Law::MissingColumn,
             "a column to be dropped may be gone already",
@@ -157,26 +130,42 @@ fn null_column_dropper() {
         .except(
             Law::DuplicateName,
             "two columns to be dropped are dropped both",
-        )
-        .check()
-        .unwrap();
+        );
+    let text = TextStandardiser::new(["name", "price"])
+        .with_trim()
+        .with_collapsed_spaces()
+        .with_case(Case::Title)
+        .with_synonyms(Synonyms::new([("strasse", "Street")]));
+    suite
+        .with(dropper)
+        .with(subject(text).keeping_types())
+        .with(subject(NumericCoercer::new(["price", "name", "n"])))
+        .with(subject(TimestampParser::new("when")))
+        .with(subject(
+            TimestampParser::joining(["when", "n"]).with_output("time"),
+        ))
+        .with(subject(TimestampParser::new("t").with_output("time")))
 }
 
-#[test]
-fn forward_fill() {
-    subject(ForwardFill::of("x")).check().unwrap();
+fn series_subjects(suite: Suite) -> Suite {
     let keyed = ForwardFill::of("money")
         .with_keys(["host"])
         .with_time("t")
         .with_limit(1);
-    subject(keyed).check().unwrap();
+    let limits = hostile::COUNTS.map(|limit| ForwardFill::of("x").with_limit(limit as u64));
+    suite
+        .with(subject(ForwardFill::of("x")).with_hostile(limits))
+        .with(subject(ForwardFill::of("n")).keeping_types())
+        .with(subject(keyed).keeping_types())
+        .with(subject(Interpolator::new("x", "t").with_keys(["host"])))
 }
 
 #[test]
-fn interpolator() {
-    subject(Interpolator::new("x", "t").with_keys(["host"]))
-        .check()
-        .unwrap();
+fn every_step_obeys_every_law() {
+    let suite = Suite::of(steps().names());
+    let suite = column_subjects(outlier_subjects(fill_subjects(suite)));
+    let outcome = series_subjects(suite).check();
+    outcome.unwrap_or_else(|violation| panic!("{violation}"));
 }
 
 #[test]

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use arrow::array::{ArrayRef, RecordBatch};
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Int64Type};
 use arrow::row::{RowConverter, Rows, SortField};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 
@@ -92,26 +94,46 @@ impl Groups {
         &self.first_rows
     }
 
-    /// The key of each group, in group order.
+    /// The key of each group, in group order. Times are in UTC, or ticks where a time is beyond what can be printed.
     ///
     /// # Errors
     ///
     /// An Arrow error for a type that cannot be printed.
     pub fn keys(&self) -> Result<Vec<Key>> {
+        let columns: Vec<ArrayRef> = self.columns.iter().map(in_utc).collect::<Result<_>>()?;
         let options = FormatOptions::default();
-        let formatters = self
-            .columns
+        let formatters = columns
             .iter()
             .map(|column| Ok(ArrayFormatter::try_new(column.as_ref(), &options)?))
             .collect::<Result<Vec<_>>>()?;
-        let key = |row: &usize| {
-            self.columns
-                .iter()
-                .zip(&formatters)
-                .map(|(column, text)| column.is_valid(*row).then(|| text.value(*row).to_string()))
+        let text =
+            |column: &ArrayRef, formatter: &ArrayFormatter<'_>, row: usize| -> Result<String> {
+                formatter.value(row).try_to_string().or_else(|_| {
+                    let ticks = cast(&column.slice(row, 1), &DataType::Int64)?;
+                    Ok(ticks.as_primitive::<Int64Type>().value(0).to_string())
+                })
+            };
+        let key = |row: &usize| -> Result<Key> {
+            let columns = columns.iter().zip(&formatters);
+            columns
+                .map(|(column, formatter)| match column.is_valid(*row) {
+                    true => text(column, formatter, *row).map(Some),
+                    false => Ok(None),
+                })
                 .collect()
         };
-        Ok(self.first_rows.iter().map(key).collect())
+        self.first_rows.iter().map(key).collect()
+    }
+}
+
+/// `column` in UTC if it has a zone, for only zones that are an offset can be printed.
+fn in_utc(column: &ArrayRef) -> Result<ArrayRef> {
+    match column.data_type() {
+        DataType::Timestamp(unit, Some(_)) => {
+            let utc = DataType::Timestamp(*unit, Some("+00:00".into()));
+            Ok(cast(column, &utc)?)
+        }
+        _ => Ok(column.clone()),
     }
 }
 
@@ -127,7 +149,7 @@ fn to_rows(columns: &[ArrayRef]) -> Result<Rows> {
 mod tests {
     use std::sync::Arc;
 
-    use arrow::array::{Int64Array, StringArray};
+    use arrow::array::{Int64Array, StringArray, TimestampSecondArray};
 
     use super::*;
 
@@ -157,5 +179,19 @@ mod tests {
             ([0; 5].as_slice(), [0].as_slice())
         );
         assert_eq!(all.keys().unwrap(), [Key::new()]);
+    }
+
+    #[test]
+    fn times_of_any_zone_and_any_size_are_keys() {
+        let times = vec![Some(0), Some(i64::MAX), Some(i64::MIN), None, Some(0)];
+        let times = TimestampSecondArray::from(times).with_timezone("Europe/Berlin");
+        let batch = RecordBatch::try_from_iter([("t", Arc::new(times) as ArrayRef)]).unwrap();
+        let groups = Groups::of(&batch, &["t"]).unwrap();
+        assert_eq!(groups.ids(), [0, 1, 2, 3, 0]);
+        let keys = groups.keys().unwrap();
+        assert_eq!(keys[0], [Some("1970-01-01T00:00:00Z".to_owned())]);
+        assert_eq!(keys[1], [Some(i64::MAX.to_string())]);
+        assert_eq!(keys[2], [Some(i64::MIN.to_string())]);
+        assert_eq!(keys[3], [None]);
     }
 }

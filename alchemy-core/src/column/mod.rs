@@ -24,7 +24,7 @@ pub use temporal::TemporalColumn;
 pub(crate) use temporal::tick_of;
 #[cfg(any(feature = "csv", feature = "parquet"))]
 pub(crate) use temporal::with_offset;
-pub use text::TextColumn;
+pub use text::{TextColumn, from_text};
 
 /// The position of the column called `name`.
 ///

@@ -1,7 +1,8 @@
 //! Text of any Arrow type, read in place.
 
 use arrow::array::{Array, ArrayRef, AsArray, LargeStringArray, StringArray, StringViewArray};
-use arrow::datatypes::DataType;
+use arrow::compute::cast;
+use arrow::datatypes::{DECIMAL128_MAX_PRECISION, DataType};
 
 use super::{unpacked, wrong_type};
 use crate::Result;
@@ -93,6 +94,36 @@ impl TextColumn {
     }
 }
 
+/// Text as values of `data_type`, as Arrow prints them; null where the text is none.
+///
+/// # Errors
+///
+/// An Arrow error for a type that cannot be read from text.
+///
+/// # Examples
+///
+/// ```
+/// use std::sync::Arc;
+/// use alchemy_core::arrow::array::{ArrayRef, Int64Array, StringArray};
+/// use alchemy_core::arrow::datatypes::DataType;
+/// use alchemy_core::column::from_text;
+///
+/// let text = Arc::new(StringArray::from(vec!["-7", "x"])) as ArrayRef;
+/// let expected = Int64Array::from(vec![Some(-7), None]);
+/// assert_eq!(from_text(&text, &DataType::Int64)?.as_ref(), &expected);
+/// # Ok::<(), alchemy_core::Error>(())
+/// ```
+pub fn from_text(text: &ArrayRef, data_type: &DataType) -> Result<ArrayRef> {
+    match data_type {
+        // Arrow reads no text as tens or hundreds, but makes them of units.
+        DataType::Decimal128(_, scale) if *scale < 0 => {
+            let units = DataType::Decimal128(DECIMAL128_MAX_PRECISION, 0);
+            Ok(cast(&cast(text, &units)?, data_type)?)
+        }
+        _ => Ok(cast(text, data_type)?),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
@@ -108,8 +139,8 @@ mod tests {
         let dictionary: DictionaryArray<Int8Type> =
             vec![Some("a"), None, Some("ü")].into_iter().collect();
         for array in [
-            arrow::compute::cast(&plain, &DataType::LargeUtf8).unwrap(),
-            arrow::compute::cast(&plain, &DataType::Utf8View).unwrap(),
+            cast(&plain, &DataType::LargeUtf8).unwrap(),
+            cast(&plain, &DataType::Utf8View).unwrap(),
             Arc::new(dictionary),
             plain,
         ] {
@@ -121,5 +152,15 @@ mod tests {
         }
         let numbers = Arc::new(Int64Array::from(vec![1])) as ArrayRef;
         assert!(TextColumn::new("x", &numbers).is_err());
+    }
+
+    #[test]
+    fn decimals_of_any_scale_come_back_from_their_text() {
+        let numbers = Arc::new(Int64Array::from(vec![Some(1200), Some(-500), None])) as ArrayRef;
+        for scale in [-2, 0, 3] {
+            let decimals = cast(&numbers, &DataType::Decimal128(9, scale)).unwrap();
+            let text = cast(&decimals, &DataType::Utf8).unwrap();
+            assert_eq!(&from_text(&text, decimals.data_type()).unwrap(), &decimals);
+        }
     }
 }

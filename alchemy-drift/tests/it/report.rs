@@ -128,6 +128,17 @@ fn what_cannot_be_watched_is_refused_at_fit() {
 }
 
 #[test]
+fn a_column_of_too_many_levels_needs_a_limit() {
+    let key: StringArray = (0..1_000_001).map(|row| Some(format!("{row:x}"))).collect();
+    let batch = column("key", key);
+    let error = DriftDetector::new().fit(&batch).unwrap_err();
+    let expected = "parameter `max_reference`: column \"key\" has more than 1000000 levels";
+    assert!(error.to_string().starts_with(expected), "{error}");
+    let limited = DriftDetector::new().with_max_reference(10).fit(&batch);
+    assert_eq!(limited.unwrap().num_rows(), 1_000_001);
+}
+
+#[test]
 fn bad_parameters_are_named_also_after_loading() {
     let one = floats([Some(1.0)]);
     let spec = DriftDetector::new;

@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 use std::sync::Arc;
 
-use alchemy_core::conformance::Subject;
+use alchemy_core::conformance::{Subject, Suite, hostile};
 use alchemy_core::{FittedPipeline, Pipeline};
 use alchemy_features::arrow::array::{
     ArrayRef, BooleanArray, Float64Array, Int64Array, RecordBatch, StringArray,
@@ -52,85 +52,86 @@ fn sample() -> RecordBatch {
         .unwrap()
 }
 
-fn conforms<F: Fit + Clone + 'static>(spec: F)
+fn subject<F: Fit + Clone + 'static>(spec: F) -> Subject<F>
 where
     F::Fitted: Step,
 {
     Subject::new(spec, sample())
-        .check()
-        .unwrap_or_else(|violation| panic!("{violation}"));
 }
 
-#[test]
-fn lag_conforms() {
-    conforms(Lag::of("cpu").by([1, 3]));
-    conforms(
-        Lag::of("size")
-            .by([2])
-            .with_keys(["host", "flag"])
-            .with_time("ts"),
-    );
-}
-
-#[test]
-fn rolling_conforms() {
+fn series_subjects(suite: Suite) -> Suite {
     let all = |rolling: Rolling| {
         let rolling = rolling.sum().mean().std_dev().min().max().median();
         rolling.quantile(Quantile::LOWER_QUARTILE)
     };
-    conforms(all(Rolling::of("cpu").window(4)));
-    conforms(all(Rolling::of("memory")
+    let rolling = all(Rolling::of("memory")
         .window(5)
         .with_min_periods(2)
         .with_keys(["host"])
-        .with_time("ts")));
-    conforms(all(Rolling::of("size")
-        .window(3)
-        .with_min_periods(1)
-        .ending(2)));
-    conforms(all(Rolling::of("cpu").window(2).including_current()));
+        .with_time("ts"));
+    let late = all(Rolling::of("size").window(3).with_min_periods(1).ending(2));
+    let lags = hostile::COUNTS.map(|lag| Lag::of("cpu").by([lag]));
+    let windows = hostile::COUNTS.map(|rows| all(Rolling::of("cpu").window(rows)));
+    let ends = hostile::COUNTS.map(|rows| all(Rolling::of("cpu").window(2).ending(rows)));
+    let periods = hostile::COUNTS.map(|n| all(Rolling::of("cpu").window(2).with_min_periods(n)));
+    suite
+        .with(subject(Lag::of("cpu").by([1, 3])).with_hostile(lags))
+        .with(subject(
+            Lag::of("size")
+                .by([2])
+                .with_keys(["host", "flag"])
+                .with_time("ts"),
+        ))
+        .with(subject(all(Rolling::of("cpu").window(4))).with_hostile(windows))
+        .with(subject(rolling).with_hostile(ends))
+        .with(subject(late).with_hostile(periods))
+        .with(subject(all(Rolling::of("cpu")
+            .window(2)
+            .including_current())))
 }
 
-#[test]
-fn calendar_conforms() {
-    conforms(Calendar::of("ts"));
-    conforms(Calendar::of("ts").with_parts([
+fn column_subjects(suite: Suite) -> Suite {
+    let parts = [
         CalendarPart::Minute,
         CalendarPart::IsoWeek,
         CalendarPart::Year,
-    ]));
+    ];
+    suite
+        .with(subject(Calendar::of("ts")))
+        .with(subject(Calendar::of("ts").with_parts(parts)))
+        .with(subject(Difference::of("memory").minus(["size"])))
+        .with(subject(Difference::of("cpu").minus(["cpu", "memory"])))
+}
+
+fn learned_subjects(suite: Suite) -> Suite {
+    let levels = hostile::COUNTS.map(|levels| u32::try_from(levels).unwrap_or(u32::MAX));
+    let one_hot = OneHotEncoder::new()
+        .with_columns(["flag", "host", "size"])
+        .with_missing_column();
+    let one_hot_limits = levels.map(|levels| OneHotEncoder::new().with_max_levels(levels));
+    let ordinal_limits = levels.map(|levels| OrdinalEncoder::new().with_max_levels(levels));
+    let population = StandardScaler::new()
+        .with_columns("memory")
+        .with_population_std_dev();
+    suite
+        .with(subject(OneHotEncoder::new()).with_hostile(one_hot_limits))
+        .with(subject(one_hot))
+        .with(subject(OrdinalEncoder::new()).with_hostile(ordinal_limits))
+        .with(subject(
+            OrdinalEncoder::new().with_columns(["size", "flag"]),
+        ))
+        .with(subject(
+            StandardScaler::new().with_columns(["memory", "size"]),
+        ))
+        .with(subject(population))
 }
 
 #[test]
-fn difference_conforms() {
-    conforms(Difference::of("memory").minus(["size"]));
-    conforms(Difference::of("cpu").minus(["cpu", "memory"]));
-}
-
-#[test]
-fn one_hot_encoder_conforms() {
-    conforms(OneHotEncoder::new());
-    conforms(
-        OneHotEncoder::new()
-            .with_columns(["flag", "host", "size"])
-            .with_missing_column(),
-    );
-}
-
-#[test]
-fn ordinal_encoder_conforms() {
-    conforms(OrdinalEncoder::new());
-    conforms(OrdinalEncoder::new().with_columns(["size", "flag"]));
-}
-
-#[test]
-fn standard_scaler_conforms() {
-    conforms(StandardScaler::new().with_columns(["memory", "size"]));
-    conforms(
-        StandardScaler::new()
-            .with_columns("memory")
-            .with_population_std_dev(),
-    );
+fn every_step_obeys_every_law() {
+    let suite = Suite::of(alchemy_features::steps().names());
+    let suite = learned_subjects(column_subjects(series_subjects(suite)));
+    let outcome = suite.check();
+    outcome.unwrap_or_else(|violation| panic!("{violation}"));
 }
 
 #[test]

@@ -54,6 +54,12 @@ impl Models {
         Self(self.0.and(other.0))
     }
 
+    /// The names of the models, in ascending order.
+    #[must_use]
+    pub fn names(&self) -> Vec<&'static str> {
+        self.0.names().collect()
+    }
+
     pub(super) fn load(
         &self,
         name: &str,

@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 use std::hint::select_unpredictable;
 
-use alchemy_core::Result;
 use alchemy_core::arrow::array::{Array, ArrayRef};
 use alchemy_core::column::{
     NumericColumn, TemporalColumn, TextColumn, is_boolean, is_temporal, is_text,
 };
 use alchemy_core::random::mix;
+use alchemy_core::{Error, Result};
 use serde::{Deserialize, Serialize};
 
 use super::distinct::DistinctValues;
@@ -172,7 +172,14 @@ impl Kind {
     }
 }
 
+/// The most different texts of a feature: more are no categories, but a key or free text.
+const MAX_LEVELS: usize = 1_000_000;
+
 /// The distinct texts of `column`, ascending.
+///
+/// # Errors
+///
+/// [`Error::InvalidParameter`] beyond [`MAX_LEVELS`].
 fn levels(column: &Column, weights: Option<&[f64]>) -> Result<Vec<String>> {
     let mut levels: HashMap<String, ()> = HashMap::new();
     for (first, array) in column.parts() {
@@ -184,10 +191,20 @@ fn levels(column: &Column, weights: Option<&[f64]>) -> Result<Vec<String>> {
                 levels.insert(text.to_owned(), ());
             }
         }
+        if levels.len() > MAX_LEVELS {
+            return Err(too_many_levels(&column.name));
+        }
     }
     let mut levels: Vec<String> = levels.into_keys().collect();
     levels.sort_unstable();
     Ok(levels)
+}
+
+fn too_many_levels(column: &str) -> Error {
+    let message = format!(
+        "column {column:?} has more than {MAX_LEVELS} levels; leave it out, or encode it otherwise"
+    );
+    Error::parameter("features", message)
 }
 
 /// The distinct values of about [`SAMPLE_ROWS`] rows out of `rows`, chosen by a hash of the row's index in the table.

@@ -51,6 +51,11 @@ impl Ensemble {
         Importance::of(&self.binner, &self.trees)
     }
 
+    /// Whether every value of every leaf is a number that can be stored and added.
+    pub(crate) fn is_finite(&self) -> bool {
+        self.trees.iter().all(Tree::is_finite)
+    }
+
     /// The scores of every row, output by output.
     pub(crate) fn scores(&self, batch: &RecordBatch) -> Result<Vec<Vec<f64>>> {
         let table = Table::new(std::slice::from_ref(batch));

@@ -105,13 +105,21 @@ impl Opened<'_> {
             }),
             _ => None,
         };
-        train(
+        let ensemble = train(
             request.params,
             loss,
             binner,
             &part,
             valid.as_ref(),
             request.context,
-        )
+        )?;
+        if ensemble.is_finite() {
+            return Ok(ensemble);
+        }
+        let message = format!(
+            "is {}: the values of leaves grow beyond all numbers",
+            request.params.learning_rate
+        );
+        Err(Error::parameter("learning_rate", message))
     }
 }

@@ -30,7 +30,7 @@ impl MaxFeatures {
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
-            reason = "a share of a count is a count"
+            reason = "the share is checked to be above 0 and up to 1, so the product is between 0 and the count"
         )]
         let wanted = match self {
             Self::All => num_features,

@@ -117,6 +117,10 @@ fn take(batch: &RecordBatch, rows: &[usize]) -> Result<RecordBatch> {
         let start = rows.first().copied().unwrap_or(0);
         return Ok(batch.slice(start, rows.len()));
     }
+    if batch.num_columns() == 0 {
+        // All rows are alike, and Arrow takes none of them.
+        return Ok(batch.slice(0, rows.len()));
+    }
     let rows = UInt64Array::from_iter_values(rows.iter().map(|row| *row as u64));
     Ok(take_record_batch(batch, &rows)?)
 }

@@ -132,6 +132,11 @@ impl Tree {
         &self.values[index as usize * self.outputs..][..self.outputs]
     }
 
+    /// Whether every value is finite.
+    pub(crate) fn is_finite(&self) -> bool {
+        self.values.iter().all(|value| value.is_finite())
+    }
+
     /// The column and gain of every inner node.
     pub(crate) fn splits(&self) -> impl Iterator<Item = (u16, f64)> {
         let inner = self

@@ -99,13 +99,34 @@ fn model_bytes_do_not_depend_on_threads_or_cuts() {
     let table = mixed(40_000);
     for (name, fit) in FITS {
         let expected = with_threads(1, || fit(slice::from_ref(&table)));
-        for (threads, size) in [(1, 1000), (2, 40_000), (3, 16_384), (7, 333)] {
+        for (threads, size) in [(1, 1000), (2, 40_000), (3, 16_384), (16, 333)] {
             let found = with_threads(threads, || fit(&cut(&table, size)));
             assert!(
                 found == expected,
                 "{name} with {threads} threads in batches of {size}"
             );
         }
+    }
+}
+
+#[test]
+fn small_tables_teach_the_same_in_any_pool_however_often() {
+    const REPEATS: usize = 20;
+    let table = mixed(400);
+    for (name, fit) in FITS {
+        let expected = with_threads(1, || fit(slice::from_ref(&table)));
+        for threads in [1, 2, 3, 4, 8, 16] {
+            with_threads(threads, || {
+                for size in [1, 7, 400] {
+                    let same = fit(&cut(&table, size)) == expected;
+                    assert!(same, "{name}: {threads} threads, batches of {size}");
+                }
+            });
+        }
+        with_threads(16, || {
+            let pieces = cut(&table, 64);
+            assert!((0..REPEATS).all(|_| fit(&pieces) == expected), "{name}");
+        });
     }
 }
 

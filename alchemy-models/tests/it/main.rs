@@ -1,7 +1,11 @@
 //! The crate as its users see it.
 
 #[cfg(test)]
+mod conformance;
+#[cfg(test)]
 mod determinism;
+#[cfg(test)]
+mod fuzz;
 #[cfg(test)]
 mod golden;
 #[cfg(test)]

@@ -739,3 +739,14 @@ fn types_can_cross_threads_and_be_printed() {
     check::<alchemy_models::FittedRandomForestRegressor>();
     check::<alchemy_models::Importance>();
 }
+
+#[test]
+fn a_feature_of_too_many_levels_is_refused() {
+    let rows = 1_000_001_usize;
+    let text: StringArray = (0..rows).map(|row| Some(format!("{row:x}"))).collect();
+    let y = floats((0..rows).map(|row| (row % 2) as f64));
+    let batch = table([("key", Arc::new(text) as ArrayRef), ("y", y)]);
+    let error = failure(&boosting().with_num_rounds(1), &batch);
+    let expected = "parameter `features`: column \"key\" has more than 1000000 levels";
+    assert!(error.to_string().starts_with(expected), "{error}");
+}
