@@ -38,7 +38,7 @@ pub use parts::{Test, Train, Valid};
 pub use pipeline::{FittedPipeline, Pipeline, Session};
 pub use profile::{
     ColumnProfile, Finding, FindingKind, NumericSummary, Profile, ProfileAccumulator, Profiler,
-    QuantileValue, Severity, Summary, TextSummary, ValueCount,
+    QuantileValue, Sampler, Severity, Summary, TextSummary, ValueCount, head,
 };
 pub use registry::{Registry, Steps};
 pub use role::Role;

@@ -1,13 +1,14 @@
-//! What does an exact sum cost beside a plain one? How fast does CSV text become typed columns?
+//! What does an exact sum cost beside a plain one? How fast does CSV text become typed columns? What
+//! does the profile of a table cost?
 
 #![expect(clippy::unwrap_used, reason = "a bench that fails has to stop")]
 
 use std::hint::black_box;
 
-use alchemy_benches::{normals, sales_csv};
-use alchemy_core::CsvReader;
+use alchemy_benches::{normals, sales, sales_csv};
 use alchemy_core::column::{NumericColumn, by_name};
 use alchemy_core::stats::ExactSum;
+use alchemy_core::{CsvReader, Profile};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
 const ROWS: usize = 1_000_000;
@@ -49,5 +50,17 @@ fn csv(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, sum, csv);
+fn profile(criterion: &mut Criterion) {
+    let batch = sales(ROWS).unwrap();
+    let mut group = criterion.benchmark_group("profile");
+    group
+        .sample_size(10)
+        .throughput(Throughput::Elements(ROWS as u64));
+    group.bench_function(format!("exact/{ROWS}x9"), |bencher| {
+        bencher.iter(|| Profile::of(&batch).unwrap());
+    });
+    group.finish();
+}
+
+criterion_group!(benches, sum, csv, profile);
 criterion_main!(benches);

@@ -58,6 +58,10 @@ pub enum Summary {
         first: String,
         /// The latest.
         last: String,
+        /// The first row with the earliest, from 0; `None` where rows have no numbers.
+        first_row: Option<u64>,
+        /// The first row with the latest.
+        last_row: Option<u64>,
     },
     /// Nothing more: a Boolean or nested column, or one without values.
     None,

@@ -1,11 +1,14 @@
 //! What a table holds: counts, distributions, and what looks wrong.
 
 mod column;
+mod describe;
 mod figure;
 mod finding;
 mod numbers;
 mod profiler;
 mod row_hash;
+mod row_numbers;
+mod sample;
 mod table;
 mod tally;
 #[cfg(test)]
@@ -16,4 +19,5 @@ pub use column::{ColumnProfile, Summary, ValueCount};
 pub use finding::{Finding, FindingKind, Severity};
 pub use numbers::{NumericSummary, QuantileValue};
 pub use profiler::{Profile, ProfileAccumulator, Profiler};
+pub use sample::{Sampler, head};
 pub use text::TextSummary;

@@ -1,5 +1,7 @@
 //! The numbers of a column, gathered and summed up.
 
+use std::cmp::Reverse;
+
 use serde::{Deserialize, Serialize};
 
 use super::figure;
@@ -29,6 +31,11 @@ pub struct NumericSummary {
     /// The largest value.
     #[serde(with = "figure")]
     pub max: f64,
+    /// The first row with the smallest value, from 0; `None` where rows have no numbers, see
+    /// [`ProfileAccumulator::starting_at`](super::ProfileAccumulator::starting_at).
+    pub min_row: Option<u64>,
+    /// The first row with the largest value.
+    pub max_row: Option<u64>,
     /// Quantiles by linear interpolation (type 7), as the profiler was asked for.
     pub quantiles: Vec<QuantileValue>,
     /// How many values are zero.
@@ -69,14 +76,59 @@ impl NumericSummary {
 pub(super) struct Numbers {
     kind: Kind,
     keys: Vec<u64>,
+    ends: Option<Ends>,
+}
+
+/// The smallest and the largest key, each with the first row that has it.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+struct Ends {
+    min: u64,
+    min_row: u64,
+    max: u64,
+    max_row: u64,
+}
+
+impl Ends {
+    fn at(key: u64, row: u64) -> Self {
+        Self {
+            min: key,
+            min_row: row,
+            max: key,
+            max_row: row,
+        }
+    }
+
+    fn merge(&mut self, other: Self) {
+        (self.min, self.min_row) = (self.min, self.min_row).min((other.min, other.min_row));
+        let reach = |key: u64, row: u64| (key, Reverse(row));
+        let (max, Reverse(max_row)) =
+            reach(self.max, self.max_row).max(reach(other.max, other.max_row));
+        (self.max, self.max_row) = (max, max_row);
+    }
 }
 
 impl Numbers {
-    /// Adds the values of `view`, which is always of the same type.
-    pub(super) fn update(&mut self, view: &Numeric<'_>) {
+    /// Adds the values of `view`, which is always of the same type and begins at `first_row`.
+    pub(super) fn update(&mut self, view: &Numeric<'_>, first_row: u64) {
         self.kind = Kind::of(view);
         self.keys.reserve(view.len());
-        for_each_key(view, |_, key| self.keys.push(key));
+        let mut ends: Option<Ends> = None;
+        for_each_key(view, |row, key| {
+            self.keys.push(key);
+            let row = row as u64;
+            let ends = ends.get_or_insert_with(|| Ends::at(key, row));
+            if key < ends.min {
+                (ends.min, ends.min_row) = (key, row);
+            }
+            if key > ends.max {
+                (ends.max, ends.max_row) = (key, row);
+            }
+        });
+        if let Some(mut ends) = ends {
+            ends.min_row += first_row;
+            ends.max_row += first_row;
+            self.add_ends(ends);
+        }
     }
 
     pub(super) fn merge(&mut self, mut other: Self) {
@@ -84,6 +136,23 @@ impl Numbers {
             self.kind = other.kind;
         }
         self.keys.append(&mut other.keys);
+        if let Some(ends) = other.ends {
+            self.add_ends(ends);
+        }
+    }
+
+    fn add_ends(&mut self, more: Ends) {
+        match &mut self.ends {
+            Some(ends) => ends.merge(more),
+            none => *none = Some(more),
+        }
+    }
+
+    /// The first rows with the smallest and with the largest key; `None` without values, or where
+    /// rows have no numbers.
+    pub(super) fn end_rows(&self, is_numbered: bool) -> [Option<u64>; 2] {
+        let ends = self.ends.filter(|_| is_numbered);
+        [ends.map(|ends| ends.min_row), ends.map(|ends| ends.max_row)]
     }
 
     pub(super) fn sort(&mut self) {
@@ -100,9 +169,9 @@ impl Numbers {
         top(runs(&self.keys), k)
     }
 
-    /// The smallest and the largest key, once sorted; `None` without values.
+    /// The smallest and the largest key; `None` without values.
     pub(super) fn ends(&self) -> Option<(u64, u64)> {
-        Some((*self.keys.first()?, *self.keys.last()?))
+        self.ends.map(|ends| (ends.min, ends.max))
     }
 
     /// The number that a key stands for, as text.
@@ -153,6 +222,8 @@ impl Numbers {
             kurtosis: finite(moments.kurtosis()),
             min,
             max,
+            min_row: None,
+            max_row: None,
             quantiles: quantiles
                 .iter()
                 .map(|q| QuantileValue {

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::column::ColumnProfile;
 use super::finding::{Finding, FindingKind, in_column};
 use super::row_hash::{RowHash, count_repeated, row_hashes};
+use super::row_numbers::RowNumbers;
 use super::tally::{ColumnTally, different};
 use crate::parallel::try_collect;
 use crate::stats::Quantile;
@@ -152,6 +153,7 @@ impl Profiler {
                 .map(|field| ColumnTally::new(field))
                 .collect(),
             rows: Vec::new(),
+            numbers: RowNumbers::starting_at(0),
         }
     }
 }
@@ -162,6 +164,20 @@ pub struct ProfileAccumulator {
     options: Options,
     columns: Vec<ColumnTally>,
     rows: Vec<RowHash>,
+    numbers: RowNumbers,
+}
+
+impl ProfileAccumulator {
+    /// States that the first batch to come begins at row `row` of the table; 0 unless stated.
+    ///
+    /// Batches are numbered as they come. Where parts are merged, state for each where it begins:
+    /// the rows of extremes are those of the table then, in whatever order parts merge. Once a merge
+    /// meets a row number twice, rows have no numbers any more.
+    #[must_use]
+    pub fn starting_at(mut self, row: u64) -> Self {
+        self.numbers = RowNumbers::starting_at(row);
+        self
+    }
 }
 
 impl Accumulate for ProfileAccumulator {
@@ -182,11 +198,12 @@ impl Accumulate for ProfileAccumulator {
                 return Err(different(field.name()));
             }
         }
+        let first_row = self.numbers.take(batch.num_rows() as u64);
         let (rows, columns) = rayon::join(
             || row_hashes(batch),
             || {
                 let updates = self.columns.par_iter_mut().zip(batch.columns());
-                try_collect(updates.map(|(column, array)| column.update(array)))
+                try_collect(updates.map(|(column, array)| column.update(array, first_row)))
             },
         );
         columns?;
@@ -205,18 +222,20 @@ impl Accumulate for ProfileAccumulator {
             column.merge(other)?;
         }
         self.rows.append(&mut other.rows);
+        self.numbers.merge(other.numbers);
         Ok(())
     }
 
     fn finish(self) -> Result<Profile> {
         let rows = self.rows.len() as u64;
         let options = &self.options;
+        let are_numbered = self.numbers.are_known();
         let (duplicate_rows, columns) = rayon::join(
             || count_repeated(self.rows),
             || {
                 self.columns
                     .into_par_iter()
-                    .map(|column| column.finish(options))
+                    .map(|column| column.finish(options, are_numbered))
                     .collect::<Vec<_>>()
             },
         );

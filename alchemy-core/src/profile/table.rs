@@ -81,7 +81,7 @@ fn values(column: &ColumnProfile) -> String {
                 figure(numbers.max)
             )
         }
-        Summary::Temporal { first, last } => format!("{first} … {last}"),
+        Summary::Temporal { first, last, .. } => format!("{first} … {last}"),
         Summary::Text(_) | Summary::None => {
             let rows = column.values() as f64;
             let shown: Vec<String> = column

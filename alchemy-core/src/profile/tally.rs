@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 use super::column::{ColumnProfile, Summary, ValueCount};
-use super::numbers::Numbers;
+use super::numbers::{Numbers, NumericSummary};
 use super::profiler::Options;
 use super::text::TextSummary;
 use crate::column::{
@@ -71,7 +71,8 @@ impl ColumnTally {
         self.name == *field.name() && self.data_type == field.data_type().to_string()
     }
 
-    pub(super) fn update(&mut self, array: &ArrayRef) -> Result<()> {
+    /// Adds `array`, which begins at `first_row` of the table.
+    pub(super) fn update(&mut self, array: &ArrayRef, first_row: u64) -> Result<()> {
         let missing = missing_count(&self.name, array)?;
         self.rows += array.len() as u64;
         self.nulls += missing as u64;
@@ -80,11 +81,12 @@ impl ColumnTally {
         match &mut self.values {
             Values::Numbers { numbers, moments } => {
                 let column = NumericColumn::new(&self.name, array)?;
-                numbers.update(&column.view());
+                numbers.update(&column.view(), first_row);
                 column.view().for_each(|value| moments.add(value));
             }
             Values::Instants(ticks) => {
-                ticks.update(&NumericColumn::ordered(&self.name, array)?.view());
+                let column = NumericColumn::ordered(&self.name, array)?;
+                ticks.update(&column.view(), first_row);
             }
             Values::Booleans(counts) => {
                 let plain = cast(array, &DataType::Boolean)?;
@@ -132,7 +134,8 @@ impl ColumnTally {
         Ok(())
     }
 
-    pub(super) fn finish(self, options: &Options) -> ColumnProfile {
+    /// Sums up the column. `is_numbered` says whether the rows of extremes mean anything.
+    pub(super) fn finish(self, options: &Options, is_numbered: bool) -> ColumnProfile {
         let k = options.top;
         let (distinct, top, summary) = match self.values {
             Values::Numbers {
@@ -142,19 +145,26 @@ impl ColumnTally {
                 numbers.sort();
                 let distinct = numbers.distinct();
                 let top = ValueCount::list(numbers.top(k), |key| numbers.text(key));
+                let [min_row, max_row] = numbers.end_rows(is_numbered);
                 let summary = numbers.summary(&moments, &options.quantiles);
-                (
-                    distinct,
-                    top,
-                    summary.map_or(Summary::None, Summary::Numeric),
-                )
+                let summary = summary.map_or(Summary::None, |summary| {
+                    Summary::Numeric(NumericSummary {
+                        min_row,
+                        max_row,
+                        ..summary
+                    })
+                });
+                (distinct, top, summary)
             }
             Values::Instants(mut ticks) => {
                 ticks.sort();
                 let text = |key| instant_text(&self.data_type, ticks.ticks(key));
+                let [first_row, last_row] = ticks.end_rows(is_numbered);
                 let summary = ticks.ends().map(|(first, last)| Summary::Temporal {
                     first: text(first),
                     last: text(last),
+                    first_row,
+                    last_row,
                 });
                 (
                     ticks.distinct(),

@@ -152,18 +152,20 @@ fn instants_print_as_arrow_prints_them() {
         ),
     ]);
     let profile = Profile::of(&batch).unwrap();
-    let ends = |first: &str, last: &str| Summary::Temporal {
+    let ends = |first: &str, last: &str, rows: [u64; 2]| Summary::Temporal {
         first: first.to_owned(),
         last: last.to_owned(),
+        first_row: Some(rows[0]),
+        last_row: Some(rows[1]),
     };
     assert_eq!(
         profile.column("day").unwrap().summary,
-        ends("1970-01-01", "1971-01-02")
+        ends("1970-01-01", "1971-01-02", [0, 2])
     );
     let at = profile.column("at").unwrap();
     assert_eq!(
         at.summary,
-        ends("1970-01-01T00:00:00", "1970-01-01T00:00:01.500")
+        ends("1970-01-01T00:00:00", "1970-01-01T00:00:01.500", [1, 0])
     );
     assert_eq!(
         at.top[0],
@@ -212,11 +214,14 @@ fn cuts_merges_and_slices_do_not_show() {
         let profiler = Profiler::new();
         let mut parts = Vec::new();
         for start in (0..batch.num_rows()).step_by(size) {
-            let mut part = profiler.accumulator(batch.schema_ref());
+            let mut part = profiler
+                .accumulator(batch.schema_ref())
+                .starting_at(start as u64);
             part.update(&batch.slice(start, size.min(batch.num_rows() - start)))
                 .unwrap();
             parts.push(part);
         }
+        Stream::new(size as u64, &[]).shuffle(&mut parts);
         let mut merged = parts.pop().unwrap();
         for part in parts {
             merged.merge(part).unwrap();
@@ -227,6 +232,34 @@ fn cuts_merges_and_slices_do_not_show() {
         // The bytes of dictionaries and of bit-packed values depend on the cuts.
         assert_eq!(without_bytes(cut), without_bytes(whole.clone()), "{size}");
     }
+}
+
+#[test]
+fn extremes_name_the_first_row_unless_rows_are_numbered_twice() {
+    let numbers = table([(
+        "n",
+        Arc::new(Int64Array::from(vec![2, 7, 1, 7, 1])) as ArrayRef,
+    )]);
+    let part = |start: u64| {
+        let mut part = Profiler::new()
+            .accumulator(numbers.schema_ref())
+            .starting_at(start);
+        part.update(&numbers).unwrap();
+        part
+    };
+    let rows = |accumulator: ProfileAccumulator| {
+        let profile = accumulator.finish().unwrap();
+        let Summary::Numeric(summary) = &profile.columns[0].summary else {
+            panic!("an integer column is numeric");
+        };
+        (summary.min_row, summary.max_row)
+    };
+    assert_eq!(rows(part(0)), (Some(2), Some(1)));
+    let mut later = part(5);
+    later.merge(part(0)).unwrap();
+    assert_eq!(rows(later.clone()), (Some(2), Some(1)));
+    later.merge(part(9)).unwrap();
+    assert_eq!(rows(later), (None, None));
 }
 
 fn without_bytes(mut profile: Profile) -> Profile {
