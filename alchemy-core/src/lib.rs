@@ -37,8 +37,8 @@ pub use number_text::parse_number;
 pub use parts::{Test, Train, Valid};
 pub use pipeline::{FittedPipeline, Pipeline, Session};
 pub use profile::{
-    ColumnProfile, Finding, FindingKind, NumericSummary, Profile, ProfileAccumulator, Profiler,
-    QuantileValue, Sampler, Severity, Summary, TextSummary, ValueCount, head,
+    ColumnProfile, DateFormat, Finding, FindingKind, NumericSummary, Profile, ProfileAccumulator,
+    Profiler, QuantileValue, Sampler, Severity, Summary, TextSummary, ValueCount, head,
 };
 pub use registry::{Registry, Steps};
 pub use role::Role;

@@ -36,6 +36,12 @@ impl ColumnProfile {
         self.rows.saturating_sub(self.nulls)
     }
 
+    /// Whether no value is missing and none occurs twice, in two rows or more.
+    #[must_use]
+    pub fn is_unique(&self) -> bool {
+        self.rows > 1 && self.distinct == self.rows
+    }
+
     pub(super) fn is_integer(&self) -> bool {
         self.data_type
             .parse()

@@ -1,8 +1,10 @@
 //! Dates written as text: which of the common forms a cell has.
 
+use serde::{Deserialize, Serialize};
+
 /// How the date of a cell is written. A day and a month that could change places are told apart by
 /// the cells in which one of them is above twelve.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 enum Order {
     YearMonthDay(char),
     DayMonthYear(char),
@@ -20,14 +22,14 @@ enum Order {
 }
 
 /// Whether the name of a month is cut to three letters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 enum Name {
     Short,
     Full,
 }
 
 /// How the time of day behind a date is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 struct Clock {
     /// A space or a `T`.
     separator: char,
@@ -36,7 +38,7 @@ struct Clock {
     has_zone: bool,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 enum Precision {
     Minutes,
     Seconds,
@@ -44,7 +46,7 @@ enum Precision {
 }
 
 /// The form of a date, with or without a time of day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct DateForm {
     order: Order,
     clock: Option<Clock>,
@@ -237,8 +239,7 @@ fn clock(separator: char, text: &[u8]) -> Option<Clock> {
         }
     }
     let half = text.strip_prefix(b" ").unwrap_or(text);
-    let is_twelve_hours =
-        half.eq_ignore_ascii_case(b"am") || half.eq_ignore_ascii_case(b"pm");
+    let is_twelve_hours = half.eq_ignore_ascii_case(b"am") || half.eq_ignore_ascii_case(b"pm");
     let has_zone = !is_twelve_hours && !text.is_empty();
     if has_zone && !is_zone(text) {
         return None;
@@ -256,7 +257,7 @@ fn clock(separator: char, text: &[u8]) -> Option<Clock> {
 
 fn is_zone(text: &[u8]) -> bool {
     match text {
-        b"Z" | b" UTC" => true,
+        b"Z" => true,
         [b'+' | b'-', a, b, b':', c, d] | [b'+' | b'-', a, b, c, d] => {
             [a, b, c, d].into_iter().all(u8::is_ascii_digit)
         }

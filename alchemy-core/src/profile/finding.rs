@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use super::column::{ColumnProfile, Summary};
 use super::numbers::NumericSummary;
-use super::text::TextSummary;
+use super::text::{DateFormat, TextSummary};
 use crate::shorten;
 
-/// The share of values from which text counts as numbers.
-const NUMBER_SHARE: f64 = 0.8;
+/// The share of values from which text counts as numbers, or as dates.
+const TYPED_SHARE: f64 = 0.8;
 /// The share of missing values from which a column counts as mostly null.
 const MOSTLY_NULL_SHARE: f64 = 0.5;
 /// The number of distinct texts, and their share of all values, from which categories are too many
@@ -87,6 +87,33 @@ pub enum FindingKind {
         blank: u64,
         /// Other cells.
         other: u64,
+    },
+    /// A text column that holds dates, all in one format, in at least four fifths of its cells that
+    /// are not blank.
+    DateAsText {
+        /// The format as `strftime` writes it.
+        format: String,
+        /// Cells that are dates.
+        dates: u64,
+        /// Cells that are empty or white space alone.
+        blank: u64,
+        /// Other cells.
+        other: u64,
+    },
+    /// A text column that holds dates in several formats.
+    MixedDateFormats {
+        /// The formats, by falling count.
+        formats: Vec<DateFormat>,
+        /// Cells that are empty or white space alone.
+        blank: u64,
+        /// Other cells.
+        other: u64,
+    },
+    /// Dates in which day and month could change places, with no other cell to say which is which, or
+    /// with cells that say both.
+    AmbiguousDates {
+        /// How many.
+        cells: u64,
     },
     /// Text cells that are empty or white space alone: missing values that are not null.
     BlankText {
@@ -172,6 +199,29 @@ impl fmt::Display for Finding {
                     "is text, but {numbers} cells are numbers, {blank} blank, {other} neither"
                 )
             }
+            FindingKind::DateAsText {
+                format,
+                dates,
+                blank,
+                other,
+            } => write!(
+                f,
+                "is text, but {dates} cells are dates ({format}), {blank} blank, {other} neither"
+            ),
+            FindingKind::MixedDateFormats {
+                formats,
+                blank,
+                other,
+            } => {
+                f.write_str("is text that holds dates in several formats:")?;
+                for DateFormat { format, cells } in formats {
+                    write!(f, " {cells} as {format},")?;
+                }
+                write!(f, " {blank} blank, {other} neither")
+            }
+            FindingKind::AmbiguousDates { cells } => {
+                write!(f, "{cells} dates may begin with the day or with the month")
+            }
             FindingKind::BlankText { cells } => write!(f, "{cells} cells are blank, not null"),
             FindingKind::OuterSpaces { cells } => {
                 write!(f, "{cells} cells have white space at an end")
@@ -208,13 +258,8 @@ pub(super) fn in_column(column: &ColumnProfile) -> Vec<Finding> {
             value: only.value.clone(),
         });
     }
-    let discrete = matches!(column.summary, Summary::Text(_)) || column.is_integer();
-    let is_key = discrete && values > 1 && column.distinct == column.rows;
-    if is_key {
-        found.push(FindingKind::UniqueKey);
-    }
     match &column.summary {
-        Summary::Text(text) => found.extend(in_text(text, column, is_key)),
+        Summary::Text(text) => found.extend(in_text(text, column)),
         Summary::Numeric(numbers) => found.extend(in_numbers(numbers, column)),
         Summary::Temporal { .. } | Summary::None => {}
     }
@@ -224,24 +269,32 @@ pub(super) fn in_column(column: &ColumnProfile) -> Vec<Finding> {
         .collect()
 }
 
-fn in_text(text: &TextSummary, column: &ColumnProfile, is_key: bool) -> Vec<FindingKind> {
+fn in_text(text: &TextSummary, column: &ColumnProfile) -> Vec<FindingKind> {
     let (distinct, values) = (column.distinct, column.values());
-    let present = values - text.blank;
-    let is_number = text.codes == 0 && present > 0 && share(text.numbers, present) >= NUMBER_SHARE;
+    let blank = text.blank;
+    let present = values - blank;
+    let is_typed = |cells| present > 0 && share(cells, present) >= TYPED_SHARE;
+    let is_number = text.codes == 0 && is_typed(text.numbers);
+    let is_date = is_typed(text.dates());
     let is_many = distinct > MANY_CATEGORIES && share(distinct, values) > MANY_CATEGORIES_SHARE;
+    let is_key = column.is_unique() && !is_date;
     let mut found = Vec::new();
-    if is_number {
-        let (numbers, blank) = (text.numbers, text.blank);
-        found.push(FindingKind::NumberAsText {
-            numbers,
-            blank,
-            other: present - numbers,
-        });
-    } else if text.blank > 0 {
-        found.push(FindingKind::BlankText { cells: text.blank });
+    if is_key {
+        found.push(FindingKind::UniqueKey);
     }
-    if is_many && !is_key && !is_number {
+    if is_number {
+        found.push(FindingKind::NumberAsText {
+            numbers: text.numbers,
+            blank,
+            other: present - text.numbers,
+        });
+    } else if is_date {
+        found.extend(in_dates(text, present));
+    } else if is_many && !is_key {
         found.push(FindingKind::HighCardinality { distinct });
+    }
+    if blank > 0 && !is_number && !is_date {
+        found.push(FindingKind::BlankText { cells: blank });
     }
     if text.outer_spaces > 0 {
         found.push(FindingKind::OuterSpaces {
@@ -256,9 +309,37 @@ fn in_text(text: &TextSummary, column: &ColumnProfile, is_key: bool) -> Vec<Find
     found
 }
 
+fn in_dates(text: &TextSummary, present: u64) -> Vec<FindingKind> {
+    let blank = text.blank;
+    let dates = text.dates();
+    let other = present - dates;
+    let mut found = vec![match text.date_formats.as_slice() {
+        [only] => FindingKind::DateAsText {
+            format: only.format.clone(),
+            dates,
+            blank,
+            other,
+        },
+        formats => FindingKind::MixedDateFormats {
+            formats: formats.to_vec(),
+            blank,
+            other,
+        },
+    }];
+    if text.ambiguous_dates > 0 {
+        found.push(FindingKind::AmbiguousDates {
+            cells: text.ambiguous_dates,
+        });
+    }
+    found
+}
+
 fn in_numbers(numbers: &NumericSummary, column: &ColumnProfile) -> Vec<FindingKind> {
     let values = column.values();
     let mut found = Vec::new();
+    if column.is_integer() && column.is_unique() {
+        found.push(FindingKind::UniqueKey);
+    }
     if numbers.infinities > 0 {
         found.push(FindingKind::Infinite {
             cells: numbers.infinities,

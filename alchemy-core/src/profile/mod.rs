@@ -1,6 +1,8 @@
 //! What a table holds: counts, distributions, and what looks wrong.
 
 mod column;
+mod date_counts;
+mod dates;
 mod describe;
 mod figure;
 mod finding;
@@ -20,4 +22,4 @@ pub use finding::{Finding, FindingKind, Severity};
 pub use numbers::{NumericSummary, QuantileValue};
 pub use profiler::{Profile, ProfileAccumulator, Profiler};
 pub use sample::{Sampler, head};
-pub use text::TextSummary;
+pub use text::{DateFormat, TextSummary};

@@ -120,6 +120,75 @@ fn text_findings_name_what_is_wrong() {
 }
 
 #[test]
+fn dates_as_text_are_found_with_their_formats() {
+    let batch = table([
+        (
+            "iso",
+            text(&[
+                "2024-01-31",
+                "2024-02-01",
+                " ",
+                "2024-01-31",
+                "?",
+                "2024-03-01",
+            ]),
+        ),
+        (
+            "mixed",
+            text(&[
+                "2024-01-31",
+                "31/01/2024",
+                "01/02/2024",
+                "",
+                "5 Jan 2024",
+                "2024-03-01",
+            ]),
+        ),
+        (
+            "either",
+            text(&[
+                "01/02/2024",
+                "03/04/2024",
+                "05/06/2024",
+                "1/7/2024",
+                "2/8/2024",
+                "3/9/2024",
+            ]),
+        ),
+        (
+            "some",
+            text(&["2024-01-31", "31/01/2024", "x", "y", "z", "x"]),
+        ),
+    ]);
+    let profile = Profile::of(&batch).unwrap();
+    let printed = |column: &str| {
+        let kinds = profile
+            .findings
+            .iter()
+            .filter(|finding| finding.column.as_deref() == Some(column));
+        kinds.map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        printed("iso"),
+        ["iso: is text, but 4 cells are dates (%Y-%m-%d), 1 blank, 1 neither"]
+    );
+    assert_eq!(
+        printed("mixed"),
+        [
+            "mixed: is text that holds dates in several formats: 2 as %Y-%m-%d, 2 as %d/%m/%Y, 1 as %d %b %Y, 1 blank, 0 neither"
+        ]
+    );
+    assert_eq!(
+        printed("either"),
+        [
+            "either: is text, but 6 cells are dates (%d/%m/%Y or %m/%d/%Y), 0 blank, 0 neither",
+            "either: 6 dates may begin with the day or with the month",
+        ]
+    );
+    assert_eq!(printed("some"), [""; 0]);
+}
+
+#[test]
 fn integers_keep_all_their_digits() {
     let near = [i64::MAX, i64::MAX - 1, i64::MIN, i64::MAX];
     let large = [u64::MAX, u64::MAX - 1, 0, 7];

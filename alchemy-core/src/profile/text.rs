@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::date_counts::DateCounts;
+use super::dates::DateForm;
 use crate::parse_number;
 use crate::stats::Frequencies;
 
@@ -28,54 +30,112 @@ pub struct TextSummary {
     /// Values that differ from another one only in case or in outer white space; one of each kind
     /// is not counted. Looked for among at most 10,000 different values.
     pub variants: u64,
+    /// The formats of cells that are dates, by falling count, then by name.
+    pub date_formats: Vec<DateFormat>,
+    /// Dates in which day and month could change places, and no other cell says which comes first.
+    pub ambiguous_dates: u64,
+}
+
+/// How many cells have their dates in one format.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DateFormat {
+    /// The format as `strftime` and chrono write it, such as `%Y-%m-%d`; two with `or` between them
+    /// where no cell tells day and month apart.
+    pub format: String,
+    /// How many cells.
+    pub cells: u64,
 }
 
 impl TextSummary {
     /// `None` without values.
     pub(super) fn of(frequencies: &Frequencies) -> Option<Self> {
-        let total = frequencies.total();
-        if total == 0 {
-            return None;
-        }
-        let mut summary = Self {
-            min_length: u64::MAX,
-            max_length: 0,
-            mean_length: 0.0,
-            blank: 0,
-            outer_spaces: 0,
-            numbers: 0,
-            codes: 0,
-            variants: 0,
-        };
-        let mut characters = 0;
-        let is_categorical = frequencies.distinct() <= MOST_CATEGORIES;
-        let mut folded = Frequencies::new();
-        let mut words = 0;
+        let mut cells = TextCells::default();
         for (value, count) in frequencies.iter() {
-            let length = value.chars().count() as u64;
-            summary.min_length = summary.min_length.min(length);
-            summary.max_length = summary.max_length.max(length);
-            characters += length * count;
-            let core = value.trim();
-            if core.is_empty() {
-                summary.blank += count;
-                continue;
-            }
-            if core.len() < value.len() {
-                summary.outer_spaces += count;
-            }
-            if parse_number(core).is_some() {
-                summary.numbers += count;
-                summary.codes += if is_code(core) { count } else { 0 };
-            } else if is_categorical {
-                folded.add(&core.to_lowercase());
-                words += 1;
-            }
+            cells.add(value, count);
         }
-        summary.variants = words - folded.distinct() as u64;
-        summary.mean_length = characters as f64 / total as f64;
+        let mut summary = cells.summary()?;
+        if frequencies.distinct() <= MOST_CATEGORIES {
+            summary.variants = variants(frequencies.iter().map(|(value, _)| value));
+        }
         Some(summary)
     }
+
+    /// How many cells are dates.
+    #[must_use]
+    pub fn dates(&self) -> u64 {
+        self.date_formats.iter().map(|format| format.cells).sum()
+    }
+}
+
+/// What cells look like, gathered one by one.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(super) struct TextCells {
+    cells: u64,
+    /// Characters in the shortest and in the longest cell.
+    lengths: Option<(u64, u64)>,
+    characters: u64,
+    blank: u64,
+    outer_spaces: u64,
+    numbers: u64,
+    codes: u64,
+    dates: DateCounts,
+}
+
+impl TextCells {
+    /// Adds `count` cells that hold `value`.
+    pub(super) fn add(&mut self, value: &str, count: u64) {
+        let length = value.chars().count() as u64;
+        let (min, max) = self.lengths.get_or_insert((length, length));
+        (*min, *max) = (length.min(*min), length.max(*max));
+        self.cells += count;
+        self.characters += length * count;
+        let core = value.trim();
+        if core.is_empty() {
+            self.blank += count;
+            return;
+        }
+        if core.len() < value.len() {
+            self.outer_spaces += count;
+        }
+        if parse_number(core).is_some() {
+            self.numbers += count;
+            self.codes += if is_code(core) { count } else { 0 };
+        } else if let Some(form) = DateForm::of(core) {
+            self.dates.add(form, count);
+        }
+    }
+
+    /// `None` without cells.
+    pub(super) fn summary(self) -> Option<TextSummary> {
+        let (min_length, max_length) = self.lengths?;
+        Some(TextSummary {
+            min_length,
+            max_length,
+            mean_length: self.characters as f64 / self.cells as f64,
+            blank: self.blank,
+            outer_spaces: self.outer_spaces,
+            numbers: self.numbers,
+            codes: self.codes,
+            variants: 0,
+            ambiguous_dates: self.dates.ambiguous(),
+            date_formats: self.dates.formats(),
+        })
+    }
+}
+
+/// How many of `values` differ from another only in case or outer white space, one of each kind left
+/// out; numbers have no case.
+fn variants<'a>(values: impl Iterator<Item = &'a str>) -> u64 {
+    let mut folded = Frequencies::new();
+    let mut words = 0;
+    for value in values {
+        let core = value.trim();
+        if !core.is_empty() && parse_number(core).is_none() {
+            folded.add(&core.to_lowercase());
+            words += 1;
+        }
+    }
+    words - folded.distinct() as u64
 }
 
 /// Whether digits would be lost: a leading zero before another digit, or a plus.
