@@ -50,7 +50,12 @@ pub(super) struct Position {
 impl Position {
     /// The value there, `sorted` being in order at least where the position needs it.
     pub(super) fn value_in(&self, sorted: &[f64]) -> f64 {
-        interpolate(sorted[self.lower], sorted[self.upper], self.weight)
+        self.between(sorted[self.lower], sorted[self.upper])
+    }
+
+    /// The value there, given those at `lower` and `upper`.
+    pub(super) fn between(&self, lower: f64, upper: f64) -> f64 {
+        interpolate(lower, upper, self.weight)
     }
 }
 

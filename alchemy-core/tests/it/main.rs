@@ -11,3 +11,5 @@ mod nist;
 mod properties;
 #[cfg(test)]
 mod reference;
+#[cfg(test)]
+mod sketches;

@@ -28,19 +28,19 @@ fn float() -> impl Strategy<Value = f64> {
     ]
 }
 
-fn floats() -> impl Strategy<Value = Vec<f64>> {
+pub(crate) fn floats() -> impl Strategy<Value = Vec<f64>> {
     prop::collection::vec(float(), 0..60)
 }
 
 /// Values, an order of them, and a place to cut.
-fn cut() -> impl Strategy<Value = (Vec<f64>, Vec<f64>, usize)> {
+pub(crate) fn cut() -> impl Strategy<Value = (Vec<f64>, Vec<f64>, usize)> {
     floats().prop_flat_map(|values| {
         let len = values.len();
         (Just(values.clone()), Just(values).prop_shuffle(), 0..=len)
     })
 }
 
-fn json<T: serde::Serialize>(value: &T) -> String {
+pub(crate) fn json<T: serde::Serialize>(value: &T) -> String {
     serde_json::to_string(value).unwrap()
 }
 
