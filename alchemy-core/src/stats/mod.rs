@@ -5,6 +5,7 @@
 //! [`HeavyHitters`] alone depends on the order of rows, within its error.
 
 mod autocorrelation;
+mod binade_counts;
 mod bins;
 mod co_moments;
 mod distinct_sketch;
@@ -23,6 +24,7 @@ mod quantiles;
 mod quotient;
 mod rank;
 mod rank_correlation;
+mod registers;
 mod short;
 mod top;
 

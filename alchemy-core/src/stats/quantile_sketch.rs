@@ -2,24 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::binade_counts::{BinadeCounts, LEAST_BYTES, NUM_BINADES, order_code};
 use super::quantile::Quantile;
 use super::quantile_method::QuantileMethod;
 use crate::{Error, Result};
 
-/// Bits of a float after the binary point.
-const FRACTION_BITS: u32 = 52;
-
-/// The sign bit, which is set in the order code of a positive float.
-const SIGN: u64 = 1 << 63;
-
-/// A float has one of this many binades, told by sign and exponent; half of them are negative.
-const BINADES: usize = 1 << 12;
-
 /// The most fraction bits that a bin may be told by: a relative error of 2^-13.
 const MOST_BITS: u32 = 12;
-
-/// Bytes of one count.
-const COUNT_BYTES: usize = size_of::<u64>();
 
 /// Counts of values by sign, exponent and leading fraction bits: quantiles of any number of values
 /// in bounded memory, each with a guaranteed error.
@@ -63,10 +52,6 @@ const COUNT_BYTES: usize = size_of::<u64>();
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(into = "Stored", try_from = "Stored")]
 pub struct QuantileSketch {
-    /// Fraction bits that were asked for, and that are in force.
-    asked_bits: u32,
-    bits: u32,
-    max_bytes: usize,
     count: u64,
     negative_infinities: u64,
     positive_infinities: u64,
@@ -74,12 +59,8 @@ pub struct QuantileSketch {
     /// Of the finite values.
     min: f64,
     max: f64,
-    /// From the binade `first` on: the position of its counts in `counts`, from 1; 0 if it did not
-    /// occur.
-    first: usize,
-    pages: Vec<u16>,
-    /// 2^bits counts for each page.
-    counts: Vec<u64>,
+    /// Of the finite values but zero.
+    bins: BinadeCounts,
 }
 
 impl QuantileSketch {
@@ -106,13 +87,7 @@ impl QuantileSketch {
                 ),
             ));
         };
-        self.asked_bits = bits;
-        if self.counts.is_empty() {
-            self.bits = bits;
-        }
-        while self.bits > bits {
-            self.coarsen();
-        }
+        self.bins.limit_bits(bits);
         Ok(self)
     }
 
@@ -122,15 +97,13 @@ impl QuantileSketch {
     ///
     /// [`Error::InvalidParameter`] below 32 KiB, which one count for each binade takes.
     pub fn with_max_bytes(mut self, bytes: usize) -> Result<Self> {
-        const LEAST: usize = BINADES * COUNT_BYTES;
-        if bytes < LEAST {
+        if bytes < LEAST_BYTES {
             return Err(Error::parameter(
                 "max_bytes",
-                format!("must be at least {LEAST}, not {bytes}"),
+                format!("must be at least {LEAST_BYTES}, not {bytes}"),
             ));
         }
-        self.max_bytes = bytes;
-        self.keep_within(self.num_pages());
+        self.bins.limit_bytes(bytes);
         Ok(self)
     }
 
@@ -141,7 +114,7 @@ impl QuantileSketch {
             self.count = self.count.saturating_add(1);
             self.min = self.min.min(value);
             self.max = self.max.max(value);
-            self.add_code(order_code(value), 1);
+            self.bins.add(order_code(value), 1);
         } else {
             self.add_rare(value);
         }
@@ -150,12 +123,6 @@ impl QuantileSketch {
     /// Adds all that `other` holds; the larger error and the smaller limit of memory of the two hold
     /// from then on.
     pub fn merge(&mut self, other: &Self) {
-        self.asked_bits = self.asked_bits.min(other.asked_bits);
-        self.max_bytes = self.max_bytes.min(other.max_bytes);
-        while self.bits > other.bits.min(self.asked_bits) {
-            self.coarsen();
-        }
-        self.keep_within(self.num_pages());
         self.count = self.count.saturating_add(other.count);
         self.negative_infinities = self
             .negative_infinities
@@ -166,9 +133,7 @@ impl QuantileSketch {
         self.zeros = self.zeros.saturating_add(other.zeros);
         self.min = self.min.min(other.min);
         self.max = self.max.max(other.max);
-        for (bin, count) in other.bins() {
-            self.add_code(bin << other.shift(), count);
-        }
+        self.bins.merge(&other.bins);
     }
 
     /// How many values there are.
@@ -192,13 +157,13 @@ impl QuantileSketch {
     /// The relative error in force, by which an order statistic is off at most.
     #[must_use]
     pub fn relative_error(&self) -> f64 {
-        error_of(self.bits)
+        error_of(self.bins.bits())
     }
 
     /// How many bytes the state holds.
     #[must_use]
     pub fn num_bytes(&self) -> usize {
-        size_of::<Self>() + self.counts.len() * COUNT_BYTES + size_of_val(self.pages.as_slice())
+        size_of::<Self>() + self.bins.num_bytes()
     }
 
     /// The quantile by linear interpolation (type 7); `None` without values.
@@ -227,19 +192,22 @@ impl QuantileSketch {
         let Some(rank) = rank.checked_sub(self.negative_infinities) else {
             return Some(f64::NEG_INFINITY);
         };
-        let finite = self.count - self.negative_infinities - self.positive_infinities;
+        let infinite = self
+            .negative_infinities
+            .saturating_add(self.positive_infinities);
+        let finite = self.count.saturating_sub(infinite);
         if rank >= finite {
             return Some(f64::INFINITY);
         }
         if rank == 0 {
             return Some(self.min);
         }
-        if rank + 1 == finite {
+        if rank == finite - 1 {
             return Some(self.max);
         }
         let mut up_to = 0;
         let found = self.finite_runs().find(|(_, count)| {
-            up_to += count;
+            up_to = count.saturating_add(up_to);
             rank < up_to
         });
         found.map(|(value, _)| value.max(self.min).min(self.max))
@@ -251,7 +219,7 @@ impl QuantileSketch {
     #[must_use]
     pub fn count_up_to(&self, x: f64) -> (u64, u64) {
         let (below, within, _) = self.around(x);
-        (below, below + within)
+        (below, below.saturating_add(within))
     }
 
     /// The share of values that are at most `x`, taking the values within the bin of `x` as spread
@@ -275,27 +243,27 @@ impl QuantileSketch {
             return (self.negative_infinities, 0, 0.0);
         }
         if x >= self.max {
-            return (self.count - self.positive_infinities, 0, 0.0);
+            return (self.count.saturating_sub(self.positive_infinities), 0, 0.0);
         }
         let code = order_code(x);
-        let own = code >> self.shift();
+        let own = code >> self.bins.shift();
         let mut below = self.negative_infinities;
         let mut within = 0;
-        for (bin, count) in self.bins().take_while(|(bin, _)| *bin <= own) {
+        for (bin, count) in self.bins.iter().take_while(|(bin, _)| *bin <= own) {
             if bin < own {
-                below += count;
+                below = count.saturating_add(below);
             } else {
                 within = count;
             }
         }
         if x == 0.0 {
             // Its bin holds positive values only.
-            return (below + self.zeros, 0, 0.0);
+            return (below.saturating_add(self.zeros), 0, 0.0);
         }
         if x > 0.0 {
-            below += self.zeros;
+            below = below.saturating_add(self.zeros);
         }
-        let width = 1_u64 << self.shift();
+        let width = 1_u64 << self.bins.shift();
         let part = ((code & (width - 1)) + 1) as f64 / width as f64;
         (below, within, part)
     }
@@ -318,119 +286,18 @@ impl QuantileSketch {
         self.count = self.count.saturating_add(1);
     }
 
-    #[inline]
-    fn add_code(&mut self, code: u64, by: u64) {
-        match self.slot(code) {
-            Some(slot) => self.counts[slot] = self.counts[slot].saturating_add(by),
-            None => self.add_page(code, by),
-        }
-    }
-
-    /// Where the bin of an order code is counted; `None` if its binade has not occurred.
-    #[inline]
-    #[expect(clippy::cast_possible_truncation, reason = "a bin has 24 bits at most")]
-    fn slot(&self, code: u64) -> Option<usize> {
-        let bin = (code >> self.shift()) as usize;
-        let page = *self
-            .pages
-            .get((bin >> self.bits).wrapping_sub(self.first))?;
-        let page = usize::from(page).checked_sub(1)?;
-        let slot = (page << self.bits) | (bin & ((1 << self.bits) - 1));
-        (slot < self.counts.len()).then_some(slot)
-    }
-
-    #[cold]
-    #[expect(clippy::cast_possible_truncation, reason = "there are 2^12 binades")]
-    fn add_page(&mut self, code: u64, by: u64) {
-        let binade = (code >> FRACTION_BITS) as usize;
-        if self.pages.is_empty() {
-            self.first = binade;
-        }
-        if binade < self.first {
-            let more = std::iter::repeat_n(0, self.first - binade);
-            self.pages.splice(0..0, more);
-            self.first = binade;
-        } else if binade >= self.first + self.pages.len() {
-            self.pages.resize(binade - self.first + 1, 0);
-        }
-        let page = self.num_pages() + 1;
-        self.keep_within(page);
-        self.pages[binade - self.first] = page as u16;
-        self.counts.resize(page << self.bits, 0);
-        if let Some(slot) = self.slot(code) {
-            self.counts[slot] = by;
-        }
-    }
-
-    /// Lowers the resolution until `pages` are within the limit.
-    fn keep_within(&mut self, pages: usize) {
-        while self.bits > 0 && (pages * COUNT_BYTES) << self.bits > self.max_bytes {
-            self.coarsen();
-        }
-    }
-
-    /// Makes one bin of every two.
-    fn coarsen(&mut self) {
-        self.bits -= 1;
-        self.counts = self
-            .counts
-            .chunks_exact(2)
-            .map(|two| two[0].saturating_add(two[1]))
-            .collect();
-    }
-
-    fn num_pages(&self) -> usize {
-        self.counts.len() >> self.bits
-    }
-
-    fn shift(&self) -> u32 {
-        FRACTION_BITS - self.bits
-    }
-
-    /// The bins that hold values, in order, with their counts.
-    fn bins(&self) -> impl Iterator<Item = (u64, u64)> + '_ {
-        let occurring = self.pages.iter().enumerate().filter(|(_, page)| **page > 0);
-        occurring.flat_map(move |(at, page)| {
-            let start = usize::from(page - 1) << self.bits;
-            let first = ((self.first + at) as u64) << self.bits;
-            let counts = self.counts[start..].iter().take(1 << self.bits);
-            let counted = counts.enumerate().filter(|(_, count)| **count > 0);
-            counted.map(move |(k, count)| (first + k as u64, *count))
-        })
-    }
-
     /// The finite values as found, in order, with their counts.
     fn finite_runs(&self) -> impl Iterator<Item = (f64, u64)> + '_ {
-        let zero_bin = SIGN >> self.shift();
-        let values = |(bin, count)| (self.middle(bin), count);
-        let negative = self.bins().take_while(move |(bin, _)| *bin < zero_bin);
-        let positive = self.bins().skip_while(move |(bin, _)| *bin < zero_bin);
+        let zero_bin = order_code(0.0) >> self.bins.shift();
+        let values = |(bin, count)| (self.bins.middle(bin), count);
+        let negative = self.bins.iter().take_while(move |(bin, _)| *bin < zero_bin);
+        let positive = self.bins.iter().skip_while(move |(bin, _)| *bin < zero_bin);
         let zeros = std::iter::once((0.0, self.zeros));
         negative
             .map(values)
             .chain(zeros)
             .chain(positive.map(values))
     }
-
-    /// The middle of a bin, the same on both sides of zero.
-    fn middle(&self, bin: u64) -> f64 {
-        let half = 1_u64 << (self.shift() - 1);
-        let lower = bin << self.shift();
-        let code = if lower < SIGN {
-            lower + (half - 1)
-        } else {
-            lower + half
-        };
-        f64::from_bits(if code < SIGN { !code } else { code ^ SIGN })
-    }
-}
-
-/// Integers in the order of floats that are not NaN.
-#[inline]
-fn order_code(value: f64) -> u64 {
-    // Adding zero turns −0 into 0.
-    let bits = (value + 0.0).to_bits();
-    if bits < SIGN { bits | SIGN } else { !bits }
 }
 
 /// Half of the width of a bin, relative to the smallest magnitude in it.
@@ -443,18 +310,13 @@ impl Default for QuantileSketch {
         const BITS: u32 = 8;
         const MAX_BYTES: usize = 1 << 20;
         Self {
-            asked_bits: BITS,
-            bits: BITS,
-            max_bytes: MAX_BYTES,
             count: 0,
             negative_infinities: 0,
             positive_infinities: 0,
             zeros: 0,
             min: f64::INFINITY,
             max: f64::NEG_INFINITY,
-            first: 0,
-            pages: Vec::new(),
-            counts: Vec::new(),
+            bins: BinadeCounts::new(BITS, MAX_BYTES),
         }
     }
 }
@@ -483,7 +345,6 @@ impl PartialEq for QuantileSketch {
 /// What is kept of a sketch: the bins as their distance from the bin before and their count.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct Stored {
-    asked_bits: u32,
     bits: u32,
     max_bytes: usize,
     negative_infinities: u64,
@@ -496,16 +357,15 @@ struct Stored {
 impl From<QuantileSketch> for Stored {
     fn from(sketch: QuantileSketch) -> Self {
         let mut before = 0;
-        let gaps = sketch.bins().map(|(bin, count)| {
+        let gaps = sketch.bins.iter().map(|(bin, count)| {
             let gap = bin - before;
             before = bin;
             (gap, count)
         });
         Self {
             bins: gaps.collect(),
-            asked_bits: sketch.asked_bits,
-            bits: sketch.bits,
-            max_bytes: sketch.max_bytes,
+            bits: sketch.bins.bits(),
+            max_bytes: sketch.bins.max_bytes(),
             negative_infinities: sketch.negative_infinities,
             positive_infinities: sketch.positive_infinities,
             zeros: sketch.zeros,
@@ -518,14 +378,13 @@ impl TryFrom<Stored> for QuantileSketch {
     type Error = String;
 
     fn try_from(stored: Stored) -> Result<Self, String> {
-        if stored.bits > stored.asked_bits || stored.asked_bits > MOST_BITS {
+        if stored.bits > MOST_BITS {
             return Err(format!("{} fraction bits are not possible", stored.bits));
         }
         let mut sketch = Self::new()
             .with_max_bytes(stored.max_bytes)
             .map_err(|error| error.to_string())?;
-        sketch.asked_bits = stored.asked_bits;
-        sketch.bits = stored.bits;
+        sketch.bins.limit_bits(stored.bits);
         (sketch.min, sketch.max) = stored.range.unwrap_or((sketch.min, sketch.max));
         let rare = [
             stored.negative_infinities,
@@ -545,16 +404,16 @@ impl TryFrom<Stored> for QuantileSketch {
         let mut bin = 0_u64;
         for (gap, count) in stored.bins {
             bin = bin.saturating_add(gap);
-            let exists = bin < (BINADES as u64) << stored.bits && sketch.middle(bin).is_finite();
+            let exists = bin < NUM_BINADES << stored.bits && sketch.bins.middle(bin).is_finite();
             if !exists || count == 0 {
                 return Err(format!("no bin {bin} can hold {count} values"));
             }
-            sketch.add_code(bin << sketch.shift(), count);
+            sketch.bins.add(bin << sketch.bins.shift(), count);
         }
-        if sketch.bits != stored.bits {
+        if sketch.bins.bits() != stored.bits {
             return Err(format!("more than {} bytes of counts", stored.max_bytes));
         }
-        let place = |value| (order_code(value) >> sketch.shift(), value == 0.0);
+        let place = |value| (order_code(value) >> sketch.bins.shift(), value == 0.0);
         let mut runs = sketch.finite_runs().filter(|(_, count)| *count > 0);
         let first = runs.next();
         let ends = first.map(|first| (place(first.0), place(runs.last().unwrap_or(first).0)));
