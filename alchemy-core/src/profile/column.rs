@@ -21,10 +21,15 @@ pub struct ColumnProfile {
     pub nans: u64,
     /// Different values, missing ones left out; 0 for a nested type.
     pub distinct: u64,
+    /// The relative standard error of `distinct`: 0 where it is exact, as it always is without
+    /// sketches.
+    pub distinct_error: f64,
     /// Bytes that the column takes in memory.
     pub bytes: u64,
     /// The most frequent values, by falling count, then by value.
     pub top: Vec<ValueCount>,
+    /// By how much a count in `top` may be too low; 0 without sketches.
+    pub top_error: u64,
     /// More, by kind of column.
     pub summary: Summary,
 }
@@ -36,10 +41,23 @@ impl ColumnProfile {
         self.rows.saturating_sub(self.nulls)
     }
 
-    /// Whether no value is missing and none occurs twice, in two rows or more.
+    /// Whether no value is missing and none occurs twice, in two rows or more. Not known, and so
+    /// false, where different values are estimated.
     #[must_use]
     pub fn is_unique(&self) -> bool {
-        self.rows > 1 && self.distinct == self.rows
+        self.rows > 1 && self.distinct == self.rows && self.distinct_error == 0.0
+    }
+
+    pub(super) fn forget_rows(&mut self) {
+        match &mut self.summary {
+            Summary::Numeric(summary) => (summary.min_row, summary.max_row) = (None, None),
+            Summary::Temporal {
+                first_row,
+                last_row,
+                ..
+            } => (*first_row, *last_row) = (None, None),
+            Summary::Text(_) | Summary::None => {}
+        }
     }
 
     pub(super) fn is_integer(&self) -> bool {
@@ -83,13 +101,8 @@ pub struct ValueCount {
 }
 
 impl ValueCount {
-    pub(super) fn list<T>(counts: Vec<(T, u64)>, text: impl Fn(T) -> String) -> Vec<Self> {
+    pub(super) fn list(counts: Vec<(String, u64)>) -> Vec<Self> {
         let counts = counts.into_iter();
-        counts
-            .map(|(value, count)| Self {
-                value: text(value),
-                count,
-            })
-            .collect()
+        counts.map(|(value, count)| Self { value, count }).collect()
     }
 }

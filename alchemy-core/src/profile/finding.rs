@@ -5,7 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::column::{ColumnProfile, Summary};
-use super::numbers::NumericSummary;
+use super::numbers::{NumericSummary, SCALE_VALUES};
+use super::table::figure;
 use super::text::{DateFormat, TextSummary};
 use crate::shorten;
 
@@ -20,8 +21,6 @@ const MANY_CATEGORIES_SHARE: f64 = 0.5;
 /// The share of values beyond the fences from which outliers are worth a word; a normal
 /// distribution has 0.7 %.
 const OUTLIER_SHARE: f64 = 0.01;
-/// Fewer different values are levels, not a scale with outliers.
-const SCALE_VALUES: u64 = 10;
 /// The share of negative values below which they look like exceptions.
 const FEW_NEGATIVES_SHARE: f64 = 0.1;
 /// The skewness from which a distribution counts as skewed; that of the exponential distribution.
@@ -146,6 +145,11 @@ pub enum FindingKind {
         /// How many.
         cells: u64,
     },
+    /// A distribution of several peaks, which may be that of several groups.
+    Multimodal {
+        /// Where the peaks are, see [`NumericSummary::modes`].
+        modes: Vec<f64>,
+    },
     /// A skewness beyond ±2.
     Skewed {
         /// The skewness.
@@ -160,6 +164,7 @@ impl FindingKind {
             | Self::HighCardinality { .. }
             | Self::FewNegatives { .. }
             | Self::Outliers { .. }
+            | Self::Multimodal { .. }
             | Self::Skewed { .. } => Severity::Info,
             _ => Severity::Warning,
         }
@@ -237,6 +242,14 @@ impl fmt::Display for Finding {
                 write!(f, "{cells} values are negative, unlike most")
             }
             FindingKind::Outliers { cells } => write!(f, "{cells} values lie beyond the fences"),
+            FindingKind::Multimodal { modes } => {
+                f.write_str("has several peaks, at")?;
+                for (place, mode) in modes.iter().enumerate() {
+                    let comma = if place > 0 { "," } else { "" };
+                    write!(f, "{comma} {}", figure(*mode))?;
+                }
+                Ok(())
+            }
             FindingKind::Skewed { skewness } => write!(f, "is skewed ({skewness:.1})"),
         }
     }
@@ -354,6 +367,11 @@ fn in_numbers(numbers: &NumericSummary, column: &ColumnProfile) -> Vec<FindingKi
     if is_scale && share(numbers.outside_fences, values) > OUTLIER_SHARE {
         found.push(FindingKind::Outliers {
             cells: numbers.outside_fences,
+        });
+    }
+    if numbers.modes.len() > 1 {
+        found.push(FindingKind::Multimodal {
+            modes: numbers.modes.clone(),
         });
     }
     if let Some(skewness) = numbers

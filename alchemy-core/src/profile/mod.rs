@@ -1,11 +1,15 @@
 //! What a table holds: counts, distributions, and what looks wrong.
 
 mod column;
+mod counted;
 mod date_counts;
 mod dates;
 mod describe;
+mod distribution;
 mod figure;
 mod finding;
+mod keys;
+mod modes;
 mod numbers;
 mod profiler;
 mod row_hash;

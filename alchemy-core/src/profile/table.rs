@@ -107,7 +107,7 @@ fn values(column: &ColumnProfile) -> String {
 }
 
 /// Five significant digits.
-fn figure(value: f64) -> String {
+pub(super) fn figure(value: f64) -> String {
     let magnitude = value.abs().log10();
     if value == 0.0 {
         "0".to_owned()

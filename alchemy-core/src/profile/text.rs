@@ -2,10 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::counted::{Counted, Memory};
 use super::date_counts::DateCounts;
 use super::dates::DateForm;
-use crate::parse_number;
-use crate::stats::Frequencies;
+use crate::column::TextColumn;
+use crate::stats::{DistinctSketch, Frequencies, HeavyHitters};
+use crate::{Result, parse_number};
 
 /// Beyond as many different values, texts are no categories that could be written in two ways.
 const MOST_CATEGORIES: usize = 10_000;
@@ -28,7 +30,8 @@ pub struct TextSummary {
     /// Those of them that a number would not keep as they are: leading zeros, or a leading plus.
     pub codes: u64,
     /// Values that differ from another one only in case or in outer white space; one of each kind
-    /// is not counted. Looked for among at most 10,000 different values.
+    /// is not counted. Looked for among at most 10,000 different values, by sketches among at most
+    /// 1,024.
     pub variants: u64,
     /// The formats of cells that are dates, by falling count, then by name.
     pub date_formats: Vec<DateFormat>,
@@ -47,19 +50,6 @@ pub struct DateFormat {
 }
 
 impl TextSummary {
-    /// `None` without values.
-    pub(super) fn of(frequencies: &Frequencies) -> Option<Self> {
-        let mut cells = TextCells::default();
-        for (value, count) in frequencies.iter() {
-            cells.add(value, count);
-        }
-        let mut summary = cells.summary()?;
-        if frequencies.distinct() <= MOST_CATEGORIES {
-            summary.variants = variants(frequencies.iter().map(|(value, _)| value));
-        }
-        Some(summary)
-    }
-
     /// How many cells are dates.
     #[must_use]
     pub fn dates(&self) -> u64 {
@@ -67,9 +57,103 @@ impl TextSummary {
     }
 }
 
+/// The texts of a column, gathered: all different ones, or what sketches keep.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) enum Texts {
+    All(Frequencies),
+    Sketch(Box<Sketch>),
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Sketch {
+    cells: TextCells,
+    distinct: DistinctSketch,
+    top: HeavyHitters<String>,
+}
+
+impl Texts {
+    pub(super) fn new(memory: Memory) -> Self {
+        match memory {
+            Memory::All => Self::All(Frequencies::new()),
+            Memory::Bounded => Self::Sketch(Box::new(Sketch {
+                cells: TextCells::default(),
+                distinct: DistinctSketch::new(),
+                top: HeavyHitters::default(),
+            })),
+        }
+    }
+
+    pub(super) fn update(&mut self, column: &TextColumn) {
+        match self {
+            Self::All(frequencies) => column.for_each(|cell| {
+                if let Some(text) = cell {
+                    frequencies.add(text);
+                }
+            }),
+            Self::Sketch(sketch) => column.for_each(|cell| {
+                if let Some(text) = cell {
+                    sketch.cells.add(text, 1);
+                    sketch.distinct.add_text(text);
+                    sketch.top.add(text);
+                }
+            }),
+        }
+    }
+
+    pub(super) fn merge(&mut self, other: Self) -> Result<()> {
+        match (self, other) {
+            (Self::All(frequencies), Self::All(more)) => frequencies.merge(&more),
+            (Self::Sketch(sketch), Self::Sketch(more)) => {
+                sketch.cells.merge(more.cells);
+                sketch.distinct.merge(&more.distinct)?;
+                sketch.top.merge(&more.top);
+            }
+            _ => return Err(Memory::differs()),
+        }
+        Ok(())
+    }
+
+    /// Different texts, the `k` most frequent ones, and what the cells look like, if there are any.
+    pub(super) fn finish(self, k: usize) -> (Counted<String>, Option<TextSummary>) {
+        match self {
+            Self::All(frequencies) => {
+                let top = frequencies.top(k).into_iter();
+                let counted = Counted {
+                    distinct: frequencies.distinct() as u64,
+                    distinct_error: 0.0,
+                    top: top.map(|(text, count)| (text.to_owned(), count)).collect(),
+                    top_error: 0,
+                };
+                let mut cells = TextCells::default();
+                for (value, count) in frequencies.iter() {
+                    cells.add(value, count);
+                }
+                let mut summary = cells.summary();
+                if let Some(summary) = &mut summary
+                    && frequencies.distinct() <= MOST_CATEGORIES
+                {
+                    summary.variants = variants(frequencies.iter().map(|(value, _)| value));
+                }
+                (counted, summary)
+            }
+            Self::Sketch(sketch) => {
+                let counted = Counted::of(&sketch.distinct, &sketch.top, k, String::clone);
+                let mut summary = sketch.cells.summary();
+                if let Some(summary) = &mut summary
+                    && sketch.top.error() == 0
+                {
+                    let texts = sketch.top.top(usize::MAX);
+                    summary.variants = variants(texts.iter().map(|(text, _)| text.as_str()));
+                }
+                (counted, summary)
+            }
+        }
+    }
+}
+
 /// What cells look like, gathered one by one.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub(super) struct TextCells {
+struct TextCells {
     cells: u64,
     /// Characters in the shortest and in the longest cell.
     lengths: Option<(u64, u64)>,
@@ -83,7 +167,7 @@ pub(super) struct TextCells {
 
 impl TextCells {
     /// Adds `count` cells that hold `value`.
-    pub(super) fn add(&mut self, value: &str, count: u64) {
+    fn add(&mut self, value: &str, count: u64) {
         let length = value.chars().count() as u64;
         let (min, max) = self.lengths.get_or_insert((length, length));
         (*min, *max) = (length.min(*min), length.max(*max));
@@ -105,8 +189,22 @@ impl TextCells {
         }
     }
 
+    fn merge(&mut self, other: Self) {
+        if let Some((more_min, more_max)) = other.lengths {
+            let (min, max) = self.lengths.get_or_insert((more_min, more_max));
+            (*min, *max) = (more_min.min(*min), more_max.max(*max));
+        }
+        self.cells += other.cells;
+        self.characters += other.characters;
+        self.blank += other.blank;
+        self.outer_spaces += other.outer_spaces;
+        self.numbers += other.numbers;
+        self.codes += other.codes;
+        self.dates.merge(other.dates);
+    }
+
     /// `None` without cells.
-    pub(super) fn summary(self) -> Option<TextSummary> {
+    fn summary(self) -> Option<TextSummary> {
         let (min_length, max_length) = self.lengths?;
         Some(TextSummary {
             min_length,
@@ -147,6 +245,10 @@ fn is_code(number: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use arrow::array::{ArrayRef, StringArray};
+
     use super::*;
 
     #[test]
@@ -154,8 +256,16 @@ mod tests {
         let cells = [
             "1.5", " 2", "007", "+49", "", "  ", "Yes", "yes ", "YES", "no", "no",
         ];
-        let frequencies = Frequencies::from_iter(cells);
-        let summary = TextSummary::of(&frequencies).unwrap();
+        let array = Arc::new(StringArray::from(cells.to_vec())) as ArrayRef;
+        let column = TextColumn::new("x", &array).unwrap();
+        for memory in [Memory::All, Memory::Bounded] {
+            let mut texts = Texts::new(memory);
+            texts.update(&column);
+            check(&texts.finish(1).1.unwrap());
+        }
+    }
+
+    fn check(summary: &TextSummary) {
         assert_eq!((summary.min_length, summary.max_length), (0, 4));
         assert_eq!((summary.blank, summary.outer_spaces), (2, 2));
         assert_eq!(
