@@ -37,8 +37,9 @@ pub use number_text::parse_number;
 pub use parts::{Test, Train, Valid};
 pub use pipeline::{FittedPipeline, Pipeline, Session};
 pub use profile::{
-    ColumnProfile, DateFormat, Finding, FindingKind, NumericSummary, Profile, ProfileAccumulator,
-    Profiler, QuantileValue, Sampler, Severity, Summary, TextSummary, ValueCount, head,
+    Change, ColumnDiff, ColumnProfile, DateFormat, Finding, FindingKind, NumericSummary, Profile,
+    ProfileAccumulator, ProfileDiff, Profiler, QuantileShift, QuantileValue, Sampler, Severity,
+    Summary, TextSummary, ValueCount, head,
 };
 pub use registry::{Registry, Steps};
 pub use role::Role;

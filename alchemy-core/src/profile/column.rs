@@ -41,6 +41,16 @@ impl ColumnProfile {
         self.rows.saturating_sub(self.nulls)
     }
 
+    /// All different values, most frequent first, where there are few enough for `top` to list them;
+    /// see [`Profiler::with_top`](super::Profiler::with_top).
+    #[must_use]
+    pub fn all_values(&self) -> Option<impl Iterator<Item = &str>> {
+        let is_complete = self.top.len() as u64 == self.distinct
+            && self.distinct_error == 0.0
+            && self.top_error == 0;
+        (is_complete && self.distinct > 0).then(|| self.top.iter().map(|top| top.value.as_str()))
+    }
+
     /// Whether no value is missing and none occurs twice, in two rows or more. Not known, and so
     /// false, where different values are estimated.
     #[must_use]

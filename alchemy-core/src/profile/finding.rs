@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::column::{ColumnProfile, Summary};
-use super::numbers::{NumericSummary, SCALE_VALUES};
+use super::numbers::NumericSummary;
 use super::table::figure;
 use super::text::{DateFormat, TextSummary};
 use crate::shorten;
@@ -21,6 +21,8 @@ const MANY_CATEGORIES_SHARE: f64 = 0.5;
 /// The share of values beyond the fences from which outliers are worth a word; a normal
 /// distribution has 0.7 %.
 const OUTLIER_SHARE: f64 = 0.01;
+/// Fewer different values are levels, not a scale with outliers or a tail.
+const SCALE_VALUES: u64 = 10;
 /// The share of negative values below which they look like exceptions.
 const FEW_NEGATIVES_SHARE: f64 = 0.1;
 /// The skewness from which a distribution counts as skewed; that of the exponential distribution.
@@ -150,7 +152,7 @@ pub enum FindingKind {
         /// Where the peaks are, see [`NumericSummary::modes`].
         modes: Vec<f64>,
     },
-    /// A skewness beyond ±2.
+    /// A skewness beyond ±2, among ten different values or more.
     Skewed {
         /// The skewness.
         skewness: f64,
@@ -376,7 +378,7 @@ fn in_numbers(numbers: &NumericSummary, column: &ColumnProfile) -> Vec<FindingKi
     }
     if let Some(skewness) = numbers
         .skewness
-        .filter(|skewness| skewness.abs() > MUCH_SKEW)
+        .filter(|skewness| is_scale && skewness.abs() > MUCH_SKEW)
     {
         found.push(FindingKind::Skewed { skewness });
     }

@@ -5,6 +5,9 @@ use crate::stats::Quantile;
 
 /// Fewer values show peaks by chance.
 const LEAST_VALUES: u64 = 100;
+/// Of the nineteen quantiles that cut a sample in twenty, how many have to differ: with fewer, single
+/// values hold so much of it that peaks are theirs, as those of counts and of prices are.
+const LEAST_VIGINTILES: usize = 15;
 /// Cells of the grid on which the density is estimated.
 const CELLS: usize = 256;
 /// The share of values left out at either end: far outliers would leave one cell for all others.
@@ -29,8 +32,8 @@ const SIGNIFICANT: f64 = 3.0;
 /// exponential, lognormal, Cauchy, Poisson, rounded, and the like) none came out with two.
 ///
 /// B. W. Silverman, *Density Estimation for Statistics and Data Analysis*, 1986, equation 3.31.
-pub(super) fn modes(sample: &impl Distribution, distinct: u64) -> Vec<f64> {
-    Grid::of(sample, distinct).map_or_else(Vec::new, Grid::modes)
+pub(super) fn modes(sample: &impl Distribution) -> Vec<f64> {
+    Grid::of(sample).map_or_else(Vec::new, Grid::modes)
 }
 
 /// The smoothed density.
@@ -44,12 +47,16 @@ struct Grid {
 }
 
 impl Grid {
-    fn of(sample: &impl Distribution, distinct: u64) -> Option<Self> {
+    fn of(sample: &impl Distribution) -> Option<Self> {
         let quantile = |q| sample.quantile(Quantile::new(q).ok()?);
         let (low, high) = (quantile(TAIL)?, quantile(1.0 - TAIL)?);
         let iqr = quantile(0.75)? - quantile(0.25)?;
+        let mut vigintiles = (1..20)
+            .map(|k| quantile(f64::from(k) / 20.0))
+            .collect::<Option<Vec<f64>>>()?;
+        vigintiles.dedup();
         let range = high - low;
-        let is_spread = iqr > 0.0 && range.is_finite() && range > 0.0;
+        let is_spread = vigintiles.len() >= LEAST_VIGINTILES && range.is_finite();
         if sample.count() < LEAST_VALUES || !is_spread {
             return None;
         }
@@ -71,8 +78,7 @@ impl Grid {
             .collect();
         let spread = std_dev(&counts).min(iqr / width / 1.34);
         let silverman = 0.9 * spread * (sample.count() as f64).powf(-0.2);
-        let step = CELLS as f64 / distinct as f64;
-        let bandwidth = silverman.max(LEAST_BANDWIDTH * spread).max(step);
+        let bandwidth = silverman.max(LEAST_BANDWIDTH * spread);
         Some(Self {
             low,
             width,
@@ -215,14 +221,13 @@ mod tests {
     use crate::stats::Ecdf;
 
     fn found(values: Vec<f64>) -> Vec<f64> {
-        let ecdf = Ecdf::new(values);
-        modes(&ecdf, ecdf.distinct() as u64)
+        modes(&Ecdf::new(values))
     }
 
     #[test]
     fn distributions_of_one_mode_have_one() {
         type Draw = fn(&mut Stream) -> f64;
-        let draws: [(&str, Draw); 8] = [
+        let draws: [(&str, Draw); 9] = [
             ("normal", |stream| stream.normals().0),
             ("uniform", Stream::next_f64),
             ("exponential", |stream| -(1.0 - stream.next_f64()).ln()),
@@ -230,6 +235,9 @@ mod tests {
             ("cauchy", |stream| (stream.next_f64() * 3.0).tan()),
             ("rounded", |stream| (stream.normals().0 * 3.0).round() * 5.0),
             ("levels", |stream| stream.below(24) as f64),
+            ("counts", |stream| {
+                (2.0 * stream.next_f64() / (1.01 - stream.next_f64())).round()
+            }),
             ("outliers", |stream| {
                 stream.normals().0 * if stream.below(50) == 0 { 1e6 } else { 1.0 }
             }),

@@ -14,9 +14,6 @@ const FENCE: f64 = 1.5;
 /// Intervals of the histogram.
 const BINS: usize = 30;
 
-/// Fewer different values are levels, not a scale.
-pub(super) const SCALE_VALUES: u64 = 10;
-
 /// The distribution of a numeric column, missing values left out.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NumericSummary {
@@ -52,8 +49,8 @@ pub struct NumericSummary {
     /// Counts in 30 intervals of equal width over the finite values.
     pub histogram: Histogram,
     /// Where the distribution has its peaks, in rising order: those of a smoothed histogram that hold
-    /// a tenth of the values or more, with clear valleys between. Empty below 100 values or 10 different
-    /// ones, and where the quartiles are equal.
+    /// a tenth of the values or more, with clear valleys between. Empty below 100 values, and where
+    /// single values hold much of them.
     pub modes: Vec<f64>,
 }
 
@@ -136,11 +133,7 @@ impl NumericSummary {
                 - sample.count_below(f64::INFINITY),
             outside_fences,
             histogram: histogram(sample),
-            modes: if gathered.counted.distinct < SCALE_VALUES {
-                Vec::new()
-            } else {
-                modes(sample, gathered.counted.distinct)
-            },
+            modes: modes(sample),
         })
     }
 }

@@ -11,7 +11,7 @@ use crate::stats::Quantile;
 /// Most frequent values shown of a column.
 const SHOWN_VALUES: usize = 3;
 
-const HEAD: [&str; 5] = ["column", "type", "missing", "distinct", "values"];
+pub(super) const HEAD: [&str; 5] = ["column", "type", "missing", "distinct", "values"];
 
 impl fmt::Display for Profile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -53,7 +53,7 @@ impl fmt::Display for Profile {
     }
 }
 
-fn cells(column: &ColumnProfile) -> [String; 5] {
+pub(super) fn cells(column: &ColumnProfile) -> [String; 5] {
     [
         shorten(&column.name),
         column.data_type.clone(),
@@ -130,7 +130,7 @@ pub(super) fn figure(value: f64) -> String {
     }
 }
 
-fn bytes(count: u64) -> String {
+pub(super) fn bytes(count: u64) -> String {
     const UNITS: [&str; 5] = ["B", "KiB", "MiB", "GiB", "TiB"];
     let mut size = count as f64;
     let mut unit = 0;
