@@ -113,7 +113,22 @@ impl Frequencies {
         (0..self.entries.len()).map(|entry| (self.text_of(entry), self.entries[entry].count))
     }
 
-    fn add_hashed(&mut self, hash: u64, text: &str, count: u64) {
+    /// Counts `text`, and says which entry it is: the first text is 0, the next other one 1.
+    pub(super) fn add_entry(&mut self, text: &str, count: u64) -> usize {
+        self.add_hashed(keyed_hash(text.as_bytes()), text, count)
+    }
+
+    /// The entry of `text`.
+    pub(super) fn entry(&self, text: &str) -> Option<usize> {
+        self.find(keyed_hash(text.as_bytes()), text).ok()
+    }
+
+    /// The text of an entry and its count.
+    pub(super) fn text_and_count(&self, entry: usize) -> (&str, u64) {
+        (self.text_of(entry), self.entries[entry].count)
+    }
+
+    fn add_hashed(&mut self, hash: u64, text: &str, count: u64) -> usize {
         if 2 * self.entries.len() >= self.slots.len() {
             self.grow();
         }
@@ -121,6 +136,7 @@ impl Frequencies {
             Ok(entry) => {
                 let sum = &mut self.entries[entry].count;
                 *sum = sum.saturating_add(count);
+                entry
             }
             Err(slot) => {
                 self.text.push_str(text);
@@ -130,6 +146,7 @@ impl Frequencies {
                     count,
                 });
                 self.slots[slot] = self.entries.len();
+                self.entries.len() - 1
             }
         }
     }

@@ -21,6 +21,10 @@ use crate::{Error, Result};
 pub struct Quantile(f64);
 
 impl Quantile {
+    /// The smallest value.
+    pub const MIN: Self = Self(0.0);
+    /// The largest value.
+    pub const MAX: Self = Self(1.0);
     /// Half of the values lie below.
     pub const MEDIAN: Self = Self(0.5);
     /// A quarter of the values lies below.

@@ -60,6 +60,10 @@ impl Quantiles {
         quantiles(&mut self.values, qs, method)
     }
 
+    pub(super) fn into_values(self) -> Vec<f64> {
+        self.values
+    }
+
     /// The values in order, for many questions about them.
     #[must_use]
     pub fn into_ecdf(self) -> Ecdf {

@@ -64,7 +64,7 @@ pub fn kendall(x: &[f64], y: &[f64]) -> Option<f64> {
 }
 
 /// The pairs without NaN.
-fn complete(x: &[f64], y: &[f64]) -> (Vec<f64>, Vec<f64>) {
+pub(super) fn complete(x: &[f64], y: &[f64]) -> (Vec<f64>, Vec<f64>) {
     let pairs = x.iter().copied().zip(y.iter().copied());
     pairs.filter(|(x, y)| !x.is_nan() && !y.is_nan()).unzip()
 }

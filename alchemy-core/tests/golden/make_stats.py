@@ -6,6 +6,7 @@ With the folder of NIST's univariate sets as argument, writes nist.json: the exa
 import json
 import math
 import sys
+import warnings
 from decimal import Decimal, localcontext
 from fractions import Fraction
 from pathlib import Path
@@ -38,6 +39,9 @@ def samples():
         "huge": [x * 1e150 for x in rng.normal(0.0, 1.0, 20)],
         "mixed_scale": [1e-200, 1.0, -1e17, 1e17, 2.5, 1e-200, 3e150],
         "signs": [-0.0, 0.0, -1.0, 1.0, -2.0],
+        "missing": [None, 2.5, -1.0, None, 2.5, 7.0, 1.0],
+        "infinities": [1.0, math.inf, -2.0, None, -math.inf, math.inf, 3.0, 1.0],
+        "one_infinity": [math.inf],
     }
 
 
@@ -50,6 +54,10 @@ def pairs():
         "noise": (x.tolist(), (0.5 * x + rng.normal(0.0, 1.0, 60)).tolist()),
         "ties": ([float(v) for v in rng.integers(0, 5, 80)], [float(v) for v in rng.integers(0, 4, 80)]),
         "missing": ([1.0, None, 3.0, 4.0, 9.0, 2.0], [2.0, 5.0, None, 1.0, 7.0, 2.5]),
+        "infinities": ([1.0, math.inf, 3.0, -math.inf, 9.0, 9.0], [2.0, 5.0, math.inf, 1.0, 7.0, 2.5]),
+        "one": ([1.0], [2.0]),
+        "one_complete": ([1.0, None, 2.0], [2.0, 3.0, None]),
+        "constant": ([1.0, 2.0, 3.0], [0.1, 0.1, 0.1]),
         "offset_1e9": ((1e9 + x).tolist(), (1e9 - x + rng.normal(0.0, 0.3, 60)).tolist()),
     }
 
@@ -94,27 +102,49 @@ def histogram(values, rule):
     return {"edges": edges.tolist(), "counts": counts.tolist()}
 
 
+def plain(values):
+    """As JSON can say it: null for missing, a text for an infinity."""
+    return [x if x is None or math.isfinite(x) else str(x) for x in values]
+
+
+def defined(number):
+    number = float(number)
+    return None if math.isnan(number) else plain([number])[0]
+
+
 def sample_record(values):
-    array = np.array(values)
-    record = {"values": values, "exact": exact(values), "ranks": stats.rankdata(array).tolist()}
-    record["quantiles"] = {m: np.quantile(array, PROBABILITIES, method=m).tolist() for m in METHODS}
-    if np.ptp(array) < 1e12:
-        record["histograms"] = {name: histogram(array, rule) for name, rule in RULES.items()}
-        record["histograms"]["fixed_7"] = histogram(array, 7)
+    present = [x for x in values if x is not None]
+    array = np.array(present)
+    ranks = iter(stats.rankdata(array).tolist())
+    record = {"values": plain(values), "ranks": [None if x is None else next(ranks) for x in values]}
+    with np.errstate(invalid="ignore"):
+        quantiles = {m: np.quantile(array, PROBABILITIES, method=m).tolist() for m in METHODS}
+        range_ = np.ptp(array)
+    record["quantiles"] = {m: [defined(x) for x in found] for m, found in quantiles.items()}
+    if np.isfinite(array).all():
+        record["exact"] = exact(present)
+        if range_ < 1e12:
+            record["histograms"] = {name: histogram(array, rule) for name, rule in RULES.items()}
+            record["histograms"]["fixed_7"] = histogram(array, 7)
     return record
 
 
 def pair_record(x, y):
     complete = [(a, b) for a, b in zip(x, y) if a is not None and b is not None]
     a, b = np.array(complete).T
-    return {
-        "x": x,
-        "y": y,
-        "covariance": float(np.cov(a, b)[0, 1]),
-        "pearson": float(stats.pearsonr(a, b).statistic),
-        "spearman": float(stats.spearmanr(a, b).statistic),
-        "kendall": float(stats.kendalltau(a, b).statistic),
-    }
+    several = len(a) > 1
+    finite = np.isfinite(a).all() and np.isfinite(b).all()
+    with warnings.catch_warnings(), np.errstate(invalid="ignore"):
+        warnings.simplefilter("ignore", stats.ConstantInputWarning)
+        return {
+            "x": plain(x),
+            "y": plain(y),
+            "finite": bool(finite),
+            "covariance": defined(np.cov(a, b)[0, 1]) if several and finite else None,
+            "pearson": defined(stats.pearsonr(a, b).statistic) if several and finite else None,
+            "spearman": defined(stats.spearmanr(a, b).statistic) if several else None,
+            "kendall": defined(stats.kendalltau(a, b).statistic) if several else None,
+        }
 
 
 def nist_record(path):
@@ -145,4 +175,5 @@ def main(folder=None):
     write("stats.json", golden)
 
 
-main(*sys.argv[1:])
+if __name__ == "__main__":
+    main(*sys.argv[1:])

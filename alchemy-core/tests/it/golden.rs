@@ -6,7 +6,7 @@ use alchemy_core::stats::{
     BinRule, CoMoments, Ecdf, Histogram, Moments4, Quantile, QuantileMethod, autocorrelation,
     kendall, pearson, quantiles, ranks, spearman,
 };
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use crate::data::ulps;
 
@@ -19,10 +19,12 @@ struct Golden {
 
 #[derive(Deserialize)]
 struct Sample {
+    #[serde(deserialize_with = "floats")]
     values: Vec<f64>,
-    exact: Exact,
+    exact: Option<Exact>,
+    #[serde(deserialize_with = "floats")]
     ranks: Vec<f64>,
-    quantiles: BTreeMap<String, Vec<f64>>,
+    quantiles: BTreeMap<String, Floats>,
     #[serde(default)]
     histograms: BTreeMap<String, Intervals>,
 }
@@ -47,12 +49,44 @@ struct Intervals {
 
 #[derive(Deserialize)]
 struct Pair {
-    x: Vec<Option<f64>>,
-    y: Vec<Option<f64>>,
-    covariance: f64,
-    pearson: f64,
-    spearman: f64,
-    kendall: f64,
+    #[serde(deserialize_with = "floats")]
+    x: Vec<f64>,
+    #[serde(deserialize_with = "floats")]
+    y: Vec<f64>,
+    finite: bool,
+    covariance: Option<f64>,
+    pearson: Option<f64>,
+    spearman: Option<f64>,
+    kendall: Option<f64>,
+}
+
+#[derive(Deserialize)]
+struct Floats(#[serde(deserialize_with = "floats")] Vec<f64>);
+
+/// Numbers as JSON can say them: null is NaN, an infinity a text.
+pub(crate) fn floats<'de, D: Deserializer<'de>>(stored: D) -> Result<Vec<f64>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Float {
+        Finite(f64),
+        Text(String),
+    }
+    let stored = Vec::<Option<Float>>::deserialize(stored)?;
+    let float = |float| match float {
+        None => f64::NAN,
+        Some(Float::Finite(value)) => value,
+        Some(Float::Text(text)) => text.parse().unwrap(),
+    };
+    Ok(stored.into_iter().map(float).collect())
+}
+
+/// Equal, missing where the other is.
+pub(crate) fn assert_same(found: &[f64], expected: &[f64], name: &str) {
+    let same = |(a, b): (&f64, &f64)| a == b || (a.is_nan() && b.is_nan());
+    assert!(
+        found.len() == expected.len() && found.iter().zip(expected).all(same),
+        "{name}: {found:?} is not {expected:?}"
+    );
 }
 
 fn golden() -> Golden {
@@ -62,6 +96,7 @@ fn golden() -> Golden {
 #[test]
 fn moments_are_the_exact_ones_rounded() {
     for (name, Sample { values, exact, .. }) in golden().samples {
+        let Some(exact) = exact else { continue };
         let moments = Moments4::from_iter(values);
         let plain = moments.moments();
         assert_eq!(plain.sum(), exact.sum, "{name}");
@@ -79,6 +114,7 @@ fn moments_are_the_exact_ones_rounded() {
 #[test]
 fn shapes_are_within_a_few_units_of_the_exact_ones() {
     for (name, Sample { values, exact, .. }) in golden().samples {
+        let Some(exact) = exact else { continue };
         let moments = Moments4::from_iter(values.iter().copied());
         assert_within(4, moments.skewness(), exact.skewness, &name);
         // The excess over 3 loses digits where the kurtosis is near 3: compare what was rounded.
@@ -89,7 +125,10 @@ fn shapes_are_within_a_few_units_of_the_exact_ones() {
             kurtosis(exact.kurtosis),
             &name,
         );
-        assert_within(2, autocorrelation(&values, 1), exact.autocorrelation, &name);
+        let series = Ecdf::new(values.clone()).len() == values.len();
+        if series {
+            assert_within(2, autocorrelation(&values, 1), exact.autocorrelation, &name);
+        }
     }
 }
 
@@ -116,14 +155,22 @@ fn every_quantile_method_equals_numpy() {
         assert_eq!(expected.len(), 13);
         for (method, expected) in expected {
             let parsed: QuantileMethod = serde_json::from_value(method.clone().into()).unwrap();
-            let selected = quantiles(&mut values.clone(), &golden.probabilities, parsed).unwrap();
-            assert_eq!(selected, expected, "{name} {method}");
+            let mut selected =
+                quantiles(&mut values.clone(), &golden.probabilities, parsed).unwrap();
             let ecdf = Ecdf::new(values.clone());
             let sorted = golden
                 .probabilities
                 .iter()
                 .map(|q| ecdf.quantile_by(*q, parsed).unwrap());
-            assert_eq!(sorted.collect::<Vec<_>>(), expected, "{name} {method}");
+            assert_eq!(sorted.collect::<Vec<_>>(), selected, "{name} {method}");
+            assert!(selected.iter().all(|value| !value.is_nan()));
+            // numpy gives NaN wherever an infinity is next to the place, even with weight 0.
+            for (own, expected) in selected.iter_mut().zip(&expected.0) {
+                if expected.is_nan() {
+                    *own = f64::NAN;
+                }
+            }
+            assert_same(&selected, &expected.0, &format!("{name} {method}"));
         }
     }
 }
@@ -153,7 +200,7 @@ fn histograms_equal_numpy() {
 #[test]
 fn ranks_equal_scipy() {
     for (name, sample) in golden().samples {
-        assert_eq!(ranks(&sample.values), sample.ranks, "{name}");
+        assert_same(&ranks(&sample.values), &sample.ranks, &name);
     }
 }
 
@@ -164,27 +211,29 @@ fn correlations_equal_scipy() {
     /// At offset 1e9 its centred sums keep fewer digits.
     const SCIPY_AT_OFFSET: f64 = 1e-9;
     for (name, pair) in golden().pairs {
-        let values = |side: Vec<Option<f64>>| -> Vec<f64> {
-            side.into_iter()
-                .map(|value| value.unwrap_or(f64::NAN))
-                .collect()
-        };
-        let (x, y) = (values(pair.x), values(pair.y));
-        let near = |found: Option<f64>, expected: f64| {
+        let Pair { x, y, .. } = pair;
+        let near = |found: Option<f64>, expected: Option<f64>| {
             let tolerance = if name == "offset_1e9" {
                 SCIPY_AT_OFFSET
             } else {
                 SCIPY
             };
-            let found = found.unwrap();
+            let (Some(found), Some(expected)) = (found, expected) else {
+                assert_eq!(found, expected, "{name}");
+                return;
+            };
             assert!(
                 (found - expected).abs() <= tolerance * expected.abs(),
                 "{name}: {found} {expected}"
             );
         };
         let moments = CoMoments::from_iter(x.iter().copied().zip(y.iter().copied()));
-        near(moments.covariance(), pair.covariance);
-        near(pearson(&x, &y), pair.pearson);
+        if pair.finite {
+            near(moments.covariance(), pair.covariance);
+            near(pearson(&x, &y), pair.pearson);
+        } else {
+            assert!(moments.covariance().unwrap().is_nan() && pearson(&x, &y).unwrap().is_nan());
+        }
         near(spearman(&x, &y), pair.spearman);
         near(kendall(&x, &y), pair.kendall);
     }

@@ -2,7 +2,11 @@
 #![expect(clippy::float_cmp, reason = "exact results are what is tested")]
 
 #[cfg(test)]
+mod association;
+#[cfg(test)]
 mod data;
+#[cfg(test)]
+mod density;
 #[cfg(test)]
 mod golden;
 #[cfg(test)]
