@@ -70,6 +70,15 @@ impl ColumnProfile {
         }
     }
 
+    /// Whether a value stands for itself, not for a place on a scale.
+    pub(super) fn has_categories(&self) -> bool {
+        match self.summary {
+            Summary::Text(_) | Summary::None => true,
+            Summary::Numeric(_) => self.is_integer(),
+            Summary::Temporal { .. } => false,
+        }
+    }
+
     pub(super) fn is_integer(&self) -> bool {
         self.data_type
             .parse()

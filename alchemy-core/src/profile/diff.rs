@@ -57,8 +57,8 @@ pub struct ColumnDiff {
     pub mean_shift: Option<f64>,
     /// The quantiles that both profiles have.
     pub quantiles: Vec<QuantileShift>,
-    /// Values that only the later profile has, where the earlier one lists all of its own; see
-    /// [`ColumnProfile::all_values`].
+    /// Texts, Booleans and integers that only the later profile has, where the earlier one lists all
+    /// of its own; see [`ColumnProfile::all_values`].
     pub new_values: Vec<String>,
     /// Values that only the earlier profile has, where the later one lists all of its own.
     pub vanished_values: Vec<String>,
@@ -235,7 +235,7 @@ fn shifts(before: &NumericSummary, after: &NumericSummary) -> Vec<QuantileShift>
 
 /// Listed values of `listed` that `complete` does not have, where that is known.
 fn values_missing_in(complete: &ColumnProfile, listed: &ColumnProfile) -> Vec<String> {
-    let is_comparable = complete.data_type == listed.data_type;
+    let is_comparable = complete.data_type == listed.data_type && complete.has_categories();
     let Some(known) = complete.all_values().filter(|_| is_comparable) else {
         return Vec::new();
     };

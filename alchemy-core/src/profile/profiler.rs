@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::column::ColumnProfile;
 use super::counted::Memory;
-use super::finding::{Finding, FindingKind, in_column};
+use super::detect::in_column;
+use super::finding::{Finding, FindingKind};
 use super::row_hash::{RowHashes, row_hashes};
 use super::row_numbers::RowNumbers;
 use super::tally::{ColumnTally, different};
