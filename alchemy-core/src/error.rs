@@ -158,6 +158,18 @@ pub enum Error {
         /// The share that was allowed.
         limit: f64,
     },
+    /// A table does not meet its contract.
+    #[error("{}: {message}{}", place_of(column.as_deref(), expectation), others_in_words(*others))]
+    ContractNotMet {
+        /// The column at fault, or `None` for the table.
+        column: Option<String>,
+        /// What it should be.
+        expectation: String,
+        /// What it is.
+        message: String,
+        /// How many more expectations are not met.
+        others: usize,
+    },
     /// Input that cannot be read as the format it should have.
     #[error("{}{message}", place(path.as_deref(), *line, column.as_deref()))]
     Read {
@@ -229,7 +241,63 @@ impl Error {
             expected: expected.into(),
         }
     }
+
+    /// This error without any cell that it quotes, and with what tells where the cell is.
+    ///
+    /// A text that comes from a library, and may quote a cell, is left out as a whole.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use alchemy_core::Error;
+    ///
+    /// let error = Error::value("iban", 7, "DE02 1203 0000", "a number").masked();
+    /// assert_eq!(error.to_string(), "column \"iban\", row 7: \"***\" is not a number");
+    /// ```
+    #[must_use]
+    pub fn masked(self) -> Self {
+        match self {
+            Self::InvalidValue {
+                column,
+                row,
+                expected,
+                ..
+            } => Self::InvalidValue {
+                column,
+                row,
+                value: MASK.into(),
+                expected,
+            },
+            Self::Read {
+                path, line, column, ..
+            } => Self::Read {
+                path,
+                line,
+                column,
+                message: MASKED.into(),
+            },
+            Self::InvalidTarget { column, .. } => Self::InvalidTarget {
+                column,
+                message: MASKED.into(),
+            },
+            Self::Corrupt { what, .. } => Self::Corrupt {
+                what,
+                message: MASKED.into(),
+            },
+            Self::Arrow(_) => Self::Arrow(ArrowError::ComputeError(MASKED.into())),
+            Self::Json(_) => Self::Corrupt {
+                what: "JSON".into(),
+                message: MASKED.into(),
+            },
+            other => other,
+        }
+    }
 }
+
+/// What stands for a cell that must not be shown.
+pub(crate) const MASK: &str = "***";
+/// What stands for a message that may quote one.
+const MASKED: &str = "cannot be used (the reason is masked, as it may quote a cell)";
 
 /// An error of ours that travelled through one of Arrow's readers comes out as it went in.
 impl From<ArrowError> for Error {
@@ -258,6 +326,21 @@ fn suggest(suggestion: &Option<String>) -> String {
     suggestion
         .as_ref()
         .map_or_else(String::new, |name| format!("; did you mean {name:?}?"))
+}
+
+fn place_of(column: Option<&str>, expectation: &str) -> String {
+    column.map_or_else(
+        || format!("not {expectation}"),
+        |column| format!("column {column:?} is not {expectation}"),
+    )
+}
+
+fn others_in_words(others: usize) -> String {
+    match others {
+        0 => String::new(),
+        1 => "; 1 more expectation is not met".to_owned(),
+        many => format!("; {many} more expectations are not met"),
+    }
 }
 
 fn place(path: Option<&str>, line: Option<u64>, column: Option<&str>) -> String {

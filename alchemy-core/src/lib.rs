@@ -24,7 +24,10 @@ mod traits;
 
 pub use arrow;
 pub use context::{Context, Progress};
-pub use contract::{Admitted, ColumnContract, Contract, Expectation, Rejection};
+pub use contract::{
+    Admitted, CheckOutcome, ColumnContract, Comparison, Contract, ContractAccumulator,
+    ContractReport, Expectation, Interval, Pattern, Rejection, Rule, Scalar, TableExpectation,
+};
 pub use erased::{DynAccumulate, DynFitMerge, DynStep};
 pub use error::{Error, Result, shorten};
 #[cfg(feature = "csv")]

@@ -98,6 +98,19 @@ impl TemporalColumn {
         }
     }
 
+    /// Nanoseconds since the epoch of `row`, or `None` where it is null.
+    #[must_use]
+    pub fn nanos(&self, row: usize) -> Option<i128> {
+        if row >= self.ticks.len() || self.ticks.is_null(row) {
+            return None;
+        }
+        let ticks = i128::from(self.ticks.value(row));
+        Some(match self.scale {
+            Scale::Times(factor) => ticks * i128::from(factor) * 1000,
+            Scale::Over(_) => ticks,
+        })
+    }
+
     /// Microseconds of the wall clock in the column's zone, counted as if that zone were UTC.
     #[must_use]
     pub fn local_micros(&self, row: usize) -> Option<i64> {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, StringArray};
-use arrow::compute::{CastOptions, cast_with_options};
+use arrow::compute::{CastOptions, cast_with_options, not, nullif};
 use arrow::datatypes::DataType;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 
@@ -14,7 +14,7 @@ use crate::{Error, Result};
 pub(super) struct Converted {
     /// The column; null where a cell could not be read.
     pub(super) array: ArrayRef,
-    /// The rows whose cell could not be read, with the cell.
+    /// The rows whose cell could not be read, with the cell, ascending.
     pub(super) failed: Vec<(usize, String)>,
 }
 
@@ -60,10 +60,14 @@ pub(super) fn to_type(name: &str, array: &ArrayRef, wanted: &DataType) -> Result
         vanished || unchanged.as_ref().is_some_and(|same| !same.value(*row))
     };
     let text = ArrayFormatter::try_new(source.as_ref(), &options.format_options)?;
-    let failed = (0..array.len())
+    let failed: Vec<(usize, String)> = (0..array.len())
         .filter(lost)
         .map(|row| (row, text.value(row).to_string()))
         .collect();
+    let array = match &unchanged {
+        Some(same) if !failed.is_empty() => nullif(&array, &not(same)?)?,
+        _ => array,
+    };
     Ok(Converted { array, failed })
 }
 

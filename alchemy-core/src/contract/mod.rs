@@ -1,19 +1,46 @@
 //! What a table must look like to be used: columns, types, roles and expectations.
 
 mod admit;
+mod cells;
+mod check;
+mod column;
+mod compare;
 mod convert;
+mod exact;
+mod examples;
+mod expectation;
+mod interval;
+mod pattern;
+mod report;
+mod rule;
+mod scalar;
+mod sequence;
+mod stored;
+mod table_expectation;
+mod tally;
+#[cfg(test)]
+mod tests;
+mod unique;
 
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow::datatypes::{Schema, SchemaRef};
 use serde::{Deserialize, Serialize};
 
-use crate::column::index_of;
 use crate::{Error, Result, Role};
 
 pub use admit::{Admitted, Rejection};
+pub use check::ContractAccumulator;
+pub use column::ColumnContract;
 use convert::Converted;
+pub use expectation::Expectation;
+pub use interval::Interval;
+pub use pattern::Pattern;
+pub use report::{CheckOutcome, ContractReport};
+pub use rule::Rule;
+pub use scalar::Scalar;
+pub use table_expectation::{Comparison, TableExpectation};
 
 /// The columns of a table, as learned from training data and held to ever after.
 ///
@@ -21,102 +48,109 @@ use convert::Converted;
 /// Text is read as the column's type where it is written as that type prints. Columns of role
 /// [`Target`](Role::Target), [`Weight`](Role::Weight) and [`Ignored`](Role::Ignored) may be absent when scoring.
 ///
+/// [`enter`](Self::enter) asks for columns and types, [`admit`](Self::admit) splits a batch into rows that meet every
+/// expectation about them and rows that do not, and [`check`](Self::check) reports on all expectations.
+///
+/// # JSON
+///
+/// A contract is stored as JSON, and may be written by hand; loading runs the checks of the builder. `role` is
+/// `feature` unless given, `severity` is `error`. An expectation without parameters may be its bare name.
+///
+/// | `expect` | keys beside it | columns |
+/// | --- | --- | --- |
+/// | `not_null`, `unique` | | all |
+/// | `number_text` | | text |
+/// | `range` | `min` or `above`, `max` or `below` | numbers; dates and times, with bounds as text |
+/// | `one_of` | `values` | text, integers, Booleans |
+/// | `matches` | `pattern`, for the whole cell | text |
+/// | `length` | as `range`, in characters | text |
+/// | `increasing` | `strictly` (false), `by` (no column) | numbers, dates and times |
+/// | `null_share` | `max`, from 0 to 1 | all |
+/// | `mean` | as `range` | numbers |
+/// | `quantile` | `q`, from 0 to 1, and `within`, an object as `range` | numbers |
+/// | `share` | `value`, and `within` | text, integers, Booleans |
+/// | in `table`: `row_count` | as `range` | |
+/// | in `table`: `unique` | `columns` | all |
+/// | in `table`: `compare` | `left`, `is` (`<`, `<=`, `==`), `right` | numbers, or dates and times |
+///
+/// ```
+/// use alchemy_core::{Contract, CsvReader};
+///
+/// let contract: Contract = serde_json::from_str(
+///     r#"{
+///         "columns": [
+///             {"name": "age", "data_type": "Int64", "expectations": [
+///                 "not_null",
+///                 {"expect": "range", "min": 0, "below": 150},
+///                 {"expect": "mean", "min": 20, "max": 60, "severity": "warning"}
+///             ]},
+///             {"name": "city", "data_type": "Utf8", "expectations": [
+///                 {"expect": "one_of", "values": ["Oslo", "Rome"]}
+///             ]}
+///         ],
+///         "table": [{"expect": "unique", "columns": ["age", "city"]}]
+///     }"#,
+/// )?;
+/// let batch = CsvReader::new().read_from("age,city\n36,Oslo\n-1,Rome\n36,Oslo\n".as_bytes())?;
+/// let report = contract.check(&batch);
+/// assert!(!report.passed());
+/// let failed: Vec<String> = report.failed().map(|check| check.to_string()).collect();
+/// assert_eq!(failed, [
+///     "age is not in [0, 150): 1 of 3 cells, such as \"-1\"",
+///     "not age, city unique: 1 of 3 rows",
+/// ]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Examples
 ///
 /// ```
 /// use alchemy_core::arrow::datatypes::{DataType, Field, Schema};
-/// use alchemy_core::{Contract, Role};
+/// use alchemy_core::{Contract, Expectation, Role};
 ///
 /// let schema = Schema::new(vec![
 ///     Field::new("age", DataType::Int64, true),
 ///     Field::new("churn", DataType::Boolean, true),
 /// ]);
-/// let contract = Contract::of(&schema).with_role("churn", Role::Target)?;
+/// let contract = Contract::of(&schema)
+///     .with_role("churn", Role::Target)?
+///     .with_expectation("age", Expectation::range(0..150)?)?;
 /// assert_eq!(contract.scoring_schema().fields().len(), 1);
 /// # Ok::<(), alchemy_core::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "StoredContract")]
 pub struct Contract {
     columns: Vec<ColumnContract>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    table: Vec<Rule<TableExpectation>>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    masked: bool,
 }
 
-/// What a [`Contract`] says of one column.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ColumnContract {
-    name: String,
-    #[serde(with = "data_type_text")]
-    data_type: DataType,
-    role: Role,
-    expectations: Vec<Expectation>,
-}
-
-/// What the cells of a column must be; a row with another cell is rejected.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Expectation {
-    /// Not missing.
-    NotNull,
-    /// Text that is a number, or blank: what [`parse_number`](crate::parse_number) reads.
-    NumberText,
-}
-
-impl ColumnContract {
-    /// The column's name.
-    #[must_use]
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// Its type.
-    #[must_use]
-    pub fn data_type(&self) -> &DataType {
-        &self.data_type
-    }
-
-    /// What it is for.
-    #[must_use]
-    pub fn role(&self) -> Role {
-        self.role
-    }
-
-    /// What its cells must be.
-    #[must_use]
-    pub fn expectations(&self) -> &[Expectation] {
-        &self.expectations
-    }
-
-    fn is_needed_for_scoring(&self) -> bool {
-        !matches!(self.role, Role::Target | Role::Weight | Role::Ignored)
-    }
-
-    /// Where the column stands in `schema`; `None` where it is absent and may be.
-    fn find(&self, schema: &Schema, needed: bool) -> Result<Option<usize>> {
-        match index_of(schema, &self.name) {
-            Ok(index) => Ok(Some(index)),
-            Err(Error::ColumnNotFound { .. }) if !needed => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
-
-    fn field(&self) -> Field {
-        self.role
-            .stamp(&Field::new(&self.name, self.data_type.clone(), true))
-    }
+/// The stored form, before it is checked.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StoredContract {
+    columns: Vec<ColumnContract>,
+    #[serde(default)]
+    table: Vec<Rule<TableExpectation>>,
+    #[serde(default)]
+    masked: bool,
 }
 
 impl Contract {
     /// The contract that asks for the columns of `schema`, with their types and the roles stamped on them.
     #[must_use]
     pub fn of(schema: &Schema) -> Self {
-        let column = |field: &Arc<Field>| ColumnContract {
-            name: field.name().clone(),
-            data_type: field.data_type().clone(),
-            role: Role::of(field),
-            expectations: Vec::new(),
-        };
         Self {
-            columns: schema.fields().iter().map(column).collect(),
+            columns: schema
+                .fields()
+                .iter()
+                .map(|field| ColumnContract::of(field))
+                .collect(),
+            table: Vec::new(),
+            masked: false,
         }
     }
 
@@ -126,27 +160,73 @@ impl Contract {
     ///
     /// [`Error::ColumnNotFound`].
     pub fn with_role(mut self, name: &str, role: Role) -> Result<Self> {
-        self.column_mut(name)?.role = role;
+        let index = self.position(name)?;
+        self.columns[index].role = role;
         Ok(self)
     }
 
-    /// Expects something of the cells of the column `name`.
+    /// Expects something of the column `name`: an [`Expectation`], whose miss is an error, or one
+    /// [`at`](Expectation::at) another severity.
     ///
     /// # Errors
     ///
-    /// [`Error::ColumnNotFound`].
-    pub fn with_expectation(mut self, name: &str, expectation: Expectation) -> Result<Self> {
-        let column = self.column_mut(name)?;
-        if !column.expectations.contains(&expectation) {
-            column.expectations.push(expectation);
+    /// [`Error::ColumnNotFound`]; [`Error::ColumnType`] if the expectation has no meaning for the column's type;
+    /// [`Error::InvalidParameter`] for parameters out of their domain, or bounds that are no date or time.
+    pub fn with_expectation(mut self, name: &str, rule: impl Into<Rule>) -> Result<Self> {
+        let index = self.position(name)?;
+        let mut rule = rule.into();
+        rule.expectation = rule.expectation.checked()?;
+        self.check_rule(&self.columns[index], &rule)?;
+        let rules = &mut self.columns[index].expectations;
+        if !rules.contains(&rule) {
+            rules.push(rule);
         }
         Ok(self)
+    }
+
+    /// Expects something of the table: a [`TableExpectation`], whose miss is an error, or one
+    /// [`at`](TableExpectation::at) another severity.
+    ///
+    /// # Errors
+    ///
+    /// As [`with_expectation`](Self::with_expectation).
+    pub fn with_table_expectation(
+        mut self,
+        rule: impl Into<Rule<TableExpectation>>,
+    ) -> Result<Self> {
+        let mut rule = rule.into();
+        rule.expectation = rule.expectation.checked()?;
+        self.check_table_rule(&rule)?;
+        if !self.table.contains(&rule) {
+            self.table.push(rule);
+        }
+        Ok(self)
+    }
+
+    /// Lets no cell be quoted: not in an error of [`enter`](Self::enter) or of a pipeline with this contract, nor in a
+    /// reason of [`admit`](Self::admit), a report of [`check`](Self::check) or a ledger of the pipeline.
+    #[must_use]
+    pub fn with_masked_values(mut self) -> Self {
+        self.masked = true;
+        self
+    }
+
+    /// Whether cells are never quoted.
+    #[must_use]
+    pub fn masks_values(&self) -> bool {
+        self.masked
     }
 
     /// The columns, in order.
     #[must_use]
     pub fn columns(&self) -> &[ColumnContract] {
         &self.columns
+    }
+
+    /// What the table must be like.
+    #[must_use]
+    pub fn table_expectations(&self) -> &[Rule<TableExpectation>] {
+        &self.table
     }
 
     /// The schema of a batch that entered for scoring.
@@ -189,18 +269,19 @@ impl Contract {
         let mut fields = Vec::with_capacity(self.columns.len());
         let mut arrays = Vec::with_capacity(self.columns.len());
         for column in &self.columns {
-            let Some(index) = column.find(batch.schema_ref(), needed(column))? else {
+            let Some((index, Converted { array, failed })) =
+                self.masking(column.read(batch, needed(column)))?
+            else {
                 continue;
             };
-            let Converted { array, failed } =
-                convert::to_type(&column.name, batch.column(index), &column.data_type)?;
             if let Some((row, value)) = failed.into_iter().next() {
-                return Err(Error::value(
+                let expected = convert::in_words(&column.data_type);
+                return self.masking(Err(Error::value(
                     &column.name,
                     row as u64,
                     &value,
-                    convert::in_words(&column.data_type),
-                ));
+                    expected,
+                )));
             }
             let found = batch.schema_ref().field(index);
             fields.push(
@@ -219,110 +300,67 @@ impl Contract {
         )?)
     }
 
-    fn column_mut(&mut self, name: &str) -> Result<&mut ColumnContract> {
-        match self.columns.iter().position(|column| column.name == name) {
-            Some(index) => Ok(&mut self.columns[index]),
-            None => Err(Error::column_not_found(
-                name,
-                self.columns.iter().map(ColumnContract::name),
-            )),
+    /// `result`, whose error quotes no cell if the contract says so.
+    pub(crate) fn masking<T>(&self, result: Result<T>) -> Result<T> {
+        if self.masked {
+            result.map_err(Error::masked)
+        } else {
+            result
         }
+    }
+
+    fn position(&self, name: &str) -> Result<usize> {
+        let names = || self.columns.iter().map(ColumnContract::name);
+        names()
+            .position(|known| known == name)
+            .ok_or_else(|| Error::column_not_found(name, names()))
+    }
+
+    fn check_rule(&self, column: &ColumnContract, rule: &Rule) -> Result<()> {
+        rule.expectation.suits(&column.name, &column.data_type)?;
+        if let Expectation::Increasing { by, .. } = &rule.expectation {
+            by.iter()
+                .try_for_each(|name| self.position(name).map(drop))?;
+        }
+        Ok(())
+    }
+
+    fn check_table_rule(&self, rule: &Rule<TableExpectation>) -> Result<()> {
+        let types = rule.expectation.columns().into_iter().map(|name| {
+            let column = &self.columns[self.position(name)?];
+            Ok((name, &column.data_type))
+        });
+        rule.expectation.suits(&types.collect::<Result<Vec<_>>>()?)
     }
 }
 
-/// Arrow types as the text they print.
-mod data_type_text {
-    use arrow::datatypes::DataType;
-    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+impl TryFrom<StoredContract> for Contract {
+    type Error = Error;
 
-    pub(super) fn serialize<S: Serializer>(
-        data_type: &DataType,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(data_type)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<DataType, D::Error> {
-        String::deserialize(deserializer)?
-            .parse()
-            .map_err(D::Error::custom)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use arrow::array::{ArrayRef, Float64Array, Int32Array, Int64Array, StringArray};
-    use arrow::datatypes::TimeUnit;
-
-    use super::*;
-
-    fn contract() -> Contract {
-        let schema = Schema::new(vec![
-            Field::new("x", DataType::Int64, true),
-            Field::new("y", DataType::Utf8, true),
-        ]);
-        Contract::of(&schema).with_role("y", Role::Target).unwrap()
-    }
-
-    fn batch(x: ArrayRef) -> RecordBatch {
-        let extra = Arc::new(Int32Array::from(vec![0; x.len()])) as ArrayRef;
-        RecordBatch::try_from_iter([("extra", extra), ("x", x)]).unwrap()
-    }
-
-    #[test]
-    fn columns_are_found_by_name_and_stamped() {
-        let entered = contract()
-            .enter(&batch(Arc::new(Int64Array::from(vec![1]))))
-            .unwrap();
-        assert_eq!(entered.num_columns(), 1);
-        assert!(contract().enter_training(&entered).is_err());
-    }
-
-    #[test]
-    fn lossless_types_and_text_enter_and_others_do_not() {
-        for ok in [
-            Arc::new(Int32Array::from(vec![7])) as ArrayRef,
-            Arc::new(Float64Array::from(vec![7.0])),
-            Arc::new(StringArray::from(vec![" 7"])),
-        ] {
-            let entered = contract().enter(&batch(ok)).unwrap();
-            assert_eq!(entered.column(0).as_ref(), &Int64Array::from(vec![7]));
+    fn try_from(stored: StoredContract) -> Result<Self> {
+        let StoredContract {
+            columns,
+            table,
+            masked,
+        } = stored;
+        let contract = Self {
+            columns,
+            table,
+            masked,
+        };
+        for (index, column) in contract.columns.iter().enumerate() {
+            if contract.position(&column.name)? != index {
+                return Err(Error::DuplicateColumn {
+                    column: column.name.clone(),
+                });
+            }
+            for rule in &column.expectations {
+                contract.check_rule(column, rule)?;
+            }
         }
-        for bad in [
-            Arc::new(Float64Array::from(vec![7.5])) as ArrayRef,
-            Arc::new(StringArray::from(vec!["7.5"])),
-        ] {
-            let error = contract().enter(&batch(bad)).unwrap_err();
-            assert_eq!(
-                error.to_string(),
-                "column \"x\", row 0: \"7.5\" is not an integer"
-            );
+        for rule in &contract.table {
+            contract.check_table_rule(rule)?;
         }
-    }
-
-    #[test]
-    fn every_supported_type_survives_its_text() {
-        let zone = Some("+02:00".into());
-        for data_type in [
-            DataType::Int8,
-            DataType::Float16,
-            DataType::Boolean,
-            DataType::Decimal128(10, 2),
-            DataType::Date32,
-            DataType::Timestamp(TimeUnit::Microsecond, None),
-            DataType::Timestamp(TimeUnit::Nanosecond, zone),
-            DataType::Utf8View,
-            DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8)),
-        ] {
-            let contract = Contract::of(&Schema::new(vec![Field::new("x", data_type, true)]));
-            let text = serde_json::to_string(&contract).unwrap();
-            assert_eq!(
-                serde_json::from_str::<Contract>(&text).unwrap(),
-                contract,
-                "{text}"
-            );
-        }
+        Ok(contract)
     }
 }

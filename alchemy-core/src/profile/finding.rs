@@ -8,7 +8,7 @@ use super::table::figure;
 use super::text::DateFormat;
 use crate::shorten;
 
-/// How much a [`Finding`] matters.
+/// How much a [`Finding`], or a missed expectation of a [`Contract`](crate::Contract), matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -17,6 +17,8 @@ pub enum Severity {
     Info,
     /// Most likely to be repaired.
     Warning,
+    /// Not to be used as it is.
+    Error,
 }
 
 /// Something that looks wrong, or worth knowing.

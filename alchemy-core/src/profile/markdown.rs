@@ -34,9 +34,10 @@ impl Profile {
         );
         for finding in &self.findings {
             let finding_text = escaped(&finding.to_string());
-            let _ = match finding.severity {
-                Severity::Warning => writeln!(text, "- **{finding_text}**"),
-                Severity::Info => writeln!(text, "- {finding_text}"),
+            let _ = if finding.severity == Severity::Info {
+                writeln!(text, "- {finding_text}")
+            } else {
+                writeln!(text, "- **{finding_text}**")
             };
         }
         if !self.findings.is_empty() {

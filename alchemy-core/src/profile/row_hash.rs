@@ -18,14 +18,14 @@ use crate::stats::DistinctSketch;
 const CHUNK_ROWS: usize = 1 << 14;
 
 /// The two halves of a row's hash.
-pub(super) type RowHash = (u64, u64);
+pub(crate) type RowHash = (u64, u64);
 
 /// What a missing value hashes as; its halves are unrelated, unlike those of a number.
 const MISSING: RowHash = (0x243f_6a88_85a3_08d3, 0x1319_8a2e_0370_7344);
 
 /// The hash of every row of `batch`. Rows with equal values in every column have equal hashes,
 /// missing values being equal to each other; that two others agree has a chance of 2^-128.
-pub(super) fn row_hashes(batch: &RecordBatch) -> Result<Vec<RowHash>> {
+pub(crate) fn row_hashes(batch: &RecordBatch) -> Result<Vec<RowHash>> {
     let starts: Vec<usize> = (0..batch.num_rows()).step_by(CHUNK_ROWS).collect();
     let chunks = starts
         .into_par_iter()

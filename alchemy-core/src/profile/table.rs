@@ -42,10 +42,10 @@ impl fmt::Display for Profile {
             writeln!(f)?;
         }
         for finding in &self.findings {
-            let mark = if finding.severity == Severity::Warning {
-                '!'
-            } else {
+            let mark = if finding.severity == Severity::Info {
                 '·'
+            } else {
+                '!'
             };
             writeln!(f, "{mark} {finding}")?;
         }
