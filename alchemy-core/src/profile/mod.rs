@@ -22,11 +22,14 @@ mod profiler;
 pub(crate) mod row_hash;
 mod row_numbers;
 mod sample;
+#[cfg(test)]
+mod sketch_tests;
 mod table;
 mod tally;
 #[cfg(test)]
 mod tests;
 mod text;
+mod to_contract;
 
 pub use association::{Association, Measure, TargetAssociations, target_association};
 pub use column::{ColumnProfile, Summary, ValueCount};

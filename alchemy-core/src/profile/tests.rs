@@ -11,7 +11,7 @@ use crate::Accumulate;
 use crate::random::Stream;
 use crate::stats::Quantile;
 
-fn table<const N: usize>(columns: [(&str, ArrayRef); N]) -> RecordBatch {
+pub(super) fn table<const N: usize>(columns: [(&str, ArrayRef); N]) -> RecordBatch {
     RecordBatch::try_from_iter(columns).unwrap()
 }
 
@@ -28,7 +28,7 @@ fn kinds(profile: &Profile, column: &str) -> Vec<FindingKind> {
 }
 
 /// 300 rows with nulls, NaN, ties, an infinity and every kind of column.
-fn mixed() -> RecordBatch {
+pub(super) fn mixed() -> RecordBatch {
     let mut stream = Stream::new(11, &[]);
     let mut pick = |bound: u64| i64::try_from(stream.below(bound)).unwrap();
     let codes: Vec<i64> = (0..300).map(|_| pick(40)).collect();
@@ -331,7 +331,7 @@ fn extremes_name_the_first_row_unless_rows_are_numbered_twice() {
     assert_eq!(rows(later), (None, None));
 }
 
-fn without_bytes(mut profile: Profile) -> Profile {
+pub(super) fn without_bytes(mut profile: Profile) -> Profile {
     profile.bytes = 0;
     profile
         .columns
@@ -411,4 +411,100 @@ fn another_table_is_refused() {
     assert!(accumulator.update(&table([("x", text(&["a"]))])).is_err());
     let other = Profiler::new().accumulator(table([("x", text(&["a"]))]).schema_ref());
     assert!(accumulator.merge(other).is_err());
+}
+
+#[test]
+fn a_table_meets_the_contract_of_its_profile() {
+    let far = Arc::new(Int64Array::from(
+        (0..300).map(|row| i64::MAX - row % 7).collect::<Vec<_>>(),
+    )) as ArrayRef;
+    let key: StringArray = (0..300).map(|row| Some(format!("k{row}"))).collect();
+    let price: StringArray = (0..300)
+        .map(|row| {
+            (row % 9 != 0).then(|| {
+                if row % 5 == 0 {
+                    " ".to_owned()
+                } else {
+                    format!("{row}.5")
+                }
+            })
+        })
+        .collect();
+    let mut columns: Vec<(String, ArrayRef)> = Vec::new();
+    let mixed = mixed();
+    for (field, array) in mixed.schema_ref().fields().iter().zip(mixed.columns()) {
+        columns.push((field.name().clone(), array.clone()));
+    }
+    let zoned = TimestampMillisecondArray::from_iter_values(0..300).with_timezone("Europe/Berlin");
+    columns.push(("far".to_owned(), far));
+    columns.push(("key".to_owned(), Arc::new(key)));
+    columns.push(("price".to_owned(), Arc::new(price)));
+    columns.push(("zoned".to_owned(), Arc::new(zoned)));
+    columns.push((
+        "huge".to_owned(),
+        Arc::new(Float64Array::from(
+            (0..300)
+                .map(|row| if row % 2 == 0 { f64::MAX } else { f64::MIN })
+                .collect::<Vec<_>>(),
+        )),
+    ));
+    let batch = RecordBatch::try_from_iter(columns).unwrap();
+    let contract = Profile::of(&batch).unwrap().to_contract().unwrap();
+    let report = contract.check(&batch);
+    assert_eq!(report.failed().count(), 0, "{report}");
+    assert!(report.passed());
+    let rules = contract.columns().iter().map(|column| {
+        let rules = column.expectations().iter();
+        (
+            column.name(),
+            rules
+                .map(|rule| rule.expectation().to_string())
+                .collect::<Vec<_>>()
+                .join("; "),
+        )
+    });
+    let rules: Vec<_> = rules
+        .filter(|(name, _)| ["key", "day", "flag"].contains(name))
+        .collect();
+    assert_eq!(
+        rules,
+        [
+            ("flag", "not missing".to_owned()),
+            ("day", "not missing".to_owned()),
+            (
+                "key",
+                "not missing; unique; of a length in [2, 4]".to_owned()
+            ),
+        ]
+    );
+    for name in ["word", "dictionary"] {
+        let column = contract
+            .columns()
+            .iter()
+            .find(|column| column.name() == name)
+            .unwrap();
+        assert!(
+            column
+                .expectations()
+                .iter()
+                .any(|rule| matches!(rule.expectation(), crate::Expectation::OneOf(_)))
+        );
+    }
+}
+
+#[test]
+fn threads_do_not_show() {
+    let batch = mixed();
+    let whole = Profile::of(&batch).unwrap();
+    for threads in [1, 2, 5] {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .unwrap();
+        for profiler in [Profiler::new(), Profiler::new().with_sketches()] {
+            let found = pool.install(|| profiler.profile(&batch)).unwrap();
+            assert_eq!(found, profiler.profile(&batch).unwrap());
+        }
+        assert_eq!(pool.install(|| Profile::of(&batch)).unwrap(), whole);
+    }
 }

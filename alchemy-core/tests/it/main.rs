@@ -12,6 +12,8 @@ mod golden;
 #[cfg(test)]
 mod nist;
 #[cfg(test)]
+mod profile;
+#[cfg(test)]
 mod properties;
 #[cfg(test)]
 mod reference;
