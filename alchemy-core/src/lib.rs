@@ -59,8 +59,10 @@ pub use number_text::parse_number;
 pub use parts::{Test, Train, Valid};
 pub use pipeline::{FittedPipeline, Pipeline, Session};
 pub use profile::{
-    ColumnProfile, Finding, FindingKind, NumericSummary, Profile, ProfileAccumulator, Profiler,
-    QuantileValue, Severity, Summary, TextSummary, ValueCount,
+    Association, Change, ColumnDiff, ColumnProfile, Correlations, DateFormat, Finding, FindingKind,
+    Measure, NumericSummary, Profile, ProfileAccumulator, ProfileDiff, Profiler, QuantileShift,
+    QuantileValue, Sampler, Severity, Summary, TargetAssociations, TextSummary, ValueCount,
+    correlations, density_table, five_numbers_by, head, histogram_table, target_association,
 };
 pub use registry::{Registry, Steps};
 pub use role::Role;

@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use alchemy_core::Result;
-use alchemy_core::arrow::array::{ArrayRef, Float64Array, RecordBatch};
+use alchemy_core::arrow::array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray};
 use alchemy_core::arrow::compute::kernels::numeric::{add, mul};
 use alchemy_core::column::by_name;
 use alchemy_core::random::Stream;
@@ -64,4 +64,76 @@ pub fn sales_csv(num_rows: usize) -> String {
         );
     }
     text
+}
+
+/// Sales as a shop keeps them, before anybody cleaned them: numbers, categories of few values, times
+/// and customers as text of many; every fiftieth row comes again.
+///
+/// # Errors
+///
+/// None, unless Arrow refuses columns of one length.
+pub fn sales(num_rows: usize) -> Result<RecordBatch> {
+    const REGIONS: [&str; 8] = [
+        "North",
+        "South",
+        "East",
+        "West",
+        "Central",
+        "Northeast",
+        "Southwest",
+        "Overseas",
+    ];
+    const CATEGORIES: [&str; 6] = ["toys", "Toys ", "books", "BOOKS", " music", "pet care"];
+    const REPEATED: usize = 50;
+    let row = |row: usize| {
+        let first = if row % REPEATED == 1 { row - 1 } else { row };
+        (first as u64, Stream::new(SEED, &[first as u64]))
+    };
+    let rows = || (0..num_rows).map(row);
+    let pick = |list: &'static [&'static str], key: usize| -> ArrayRef {
+        let cell = |(_, mut stream): (u64, Stream)| {
+            let drawn = (0..=key).fold(0, |_, _| stream.below(list.len() as u64));
+            usize::try_from(drawn).ok().and_then(|at| list.get(at))
+        };
+        Arc::new(rows().map(cell).collect::<StringArray>())
+    };
+    let time = rows().map(|(_, mut stream)| {
+        let second = stream.below(730 * 86_400);
+        let (day, second) = (second / 86_400, second % 86_400);
+        let (year, month, day) = (2023 + day / 365, 1 + day % 365 / 31, 1 + day % 28);
+        let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+        Some(format!(
+            "{year}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}"
+        ))
+    });
+    let customer = rows()
+        .map(|(_, mut stream)| Some(format!("C{:06}", stream.below(num_rows as u64 / 10 + 1))));
+    let price = rows().map(|(_, mut stream)| match stream.below(33) {
+        0 => Some("N/A".to_owned()),
+        _ => Some(format!("{:.2}", (3.0 + 0.8 * stream.normals().0).exp())),
+    });
+    let value = rows().map(|(_, mut stream)| {
+        let value = (3.6 + stream.normals().0).exp();
+        (100.0 * value).round() / 100.0
+    });
+    let quantity = rows()
+        .map(|(_, mut stream)| (stream.below(50) != 0).then(|| 1 + stream.below(6).cast_signed()));
+    let id = rows().map(|(row, _)| row.cast_signed());
+    Ok(RecordBatch::try_from_iter([
+        (
+            "transaction_id",
+            Arc::new(id.collect::<Int64Array>()) as ArrayRef,
+        ),
+        ("customer_id", Arc::new(customer.collect::<StringArray>())),
+        ("timestamp", Arc::new(time.collect::<StringArray>())),
+        ("price", Arc::new(price.collect::<StringArray>())),
+        ("quantity", Arc::new(quantity.collect::<Int64Array>())),
+        ("region", pick(&REGIONS, 0)),
+        ("product_category", pick(&CATEGORIES, 1)),
+        ("country", pick(&REGIONS, 2)),
+        (
+            "transaction_value",
+            Arc::new(Float64Array::from_iter_values(value)),
+        ),
+    ])?)
 }

@@ -4,28 +4,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::column::{ColumnProfile, Summary};
-use super::numbers::NumericSummary;
-use super::text::TextSummary;
+use super::table::figure;
+use super::text::DateFormat;
 use crate::shorten;
-
-/// The share of values from which text counts as numbers.
-const NUMBER_SHARE: f64 = 0.8;
-/// The share of missing values from which a column counts as mostly null.
-const MOSTLY_NULL_SHARE: f64 = 0.5;
-/// The number of distinct texts, and their share of all values, from which categories are too many
-/// to encode one by one.
-const MANY_CATEGORIES: u64 = 50;
-const MANY_CATEGORIES_SHARE: f64 = 0.5;
-/// The share of values beyond the fences from which outliers are worth a word; a normal
-/// distribution has 0.7 %.
-const OUTLIER_SHARE: f64 = 0.01;
-/// Fewer different values are levels, not a scale with outliers.
-const SCALE_VALUES: u64 = 10;
-/// The share of negative values below which they look like exceptions.
-const FEW_NEGATIVES_SHARE: f64 = 0.1;
-/// The skewness from which a distribution counts as skewed; that of the exponential distribution.
-const MUCH_SKEW: f64 = 2.0;
 
 /// How much a [`Finding`], or a missed expectation of a [`Contract`](crate::Contract), matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -90,6 +71,33 @@ pub enum FindingKind {
         /// Other cells.
         other: u64,
     },
+    /// A text column that holds dates, all in one format, in at least four fifths of its cells that
+    /// are not blank.
+    DateAsText {
+        /// The format as `strftime` writes it.
+        format: String,
+        /// Cells that are dates.
+        dates: u64,
+        /// Cells that are empty or white space alone.
+        blank: u64,
+        /// Other cells.
+        other: u64,
+    },
+    /// A text column that holds dates in several formats.
+    MixedDateFormats {
+        /// The formats, by falling count.
+        formats: Vec<DateFormat>,
+        /// Cells that are empty or white space alone.
+        blank: u64,
+        /// Other cells.
+        other: u64,
+    },
+    /// Dates in which day and month could change places, with no other cell to say which is which, or
+    /// with cells that say both.
+    AmbiguousDates {
+        /// How many.
+        cells: u64,
+    },
     /// Text cells that are empty or white space alone: missing values that are not null.
     BlankText {
         /// How many.
@@ -121,7 +129,22 @@ pub enum FindingKind {
         /// How many.
         cells: u64,
     },
-    /// A skewness beyond ±2.
+    /// A feature that alone predicts the target almost perfectly, and may not be known when it has to.
+    LikelyLeakage {
+        /// The target.
+        target: String,
+        /// The share of the target that it explains: the square of the
+        /// [`Measure`](super::Measure).
+        explained: f64,
+        /// The area under the curve, of a number that tells two classes apart.
+        auc: Option<f64>,
+    },
+    /// A distribution of several peaks, which may be that of several groups.
+    Multimodal {
+        /// Where the peaks are, see [`NumericSummary::modes`](super::NumericSummary::modes).
+        modes: Vec<f64>,
+    },
+    /// A skewness beyond ±2, among ten different values or more.
     Skewed {
         /// The skewness.
         skewness: f64,
@@ -135,6 +158,7 @@ impl FindingKind {
             | Self::HighCardinality { .. }
             | Self::FewNegatives { .. }
             | Self::Outliers { .. }
+            | Self::Multimodal { .. }
             | Self::Skewed { .. } => Severity::Info,
             _ => Severity::Warning,
         }
@@ -155,16 +179,22 @@ impl fmt::Display for Finding {
         if let Some(column) = &self.column {
             write!(f, "{column}: ")?;
         }
-        match &self.kind {
-            FindingKind::DuplicateRows { rows } => write!(f, "{rows} rows equal an earlier row"),
-            FindingKind::AllNull => f.write_str("has no value"),
-            FindingKind::MostlyNull { nulls } => write!(f, "{nulls} values are missing"),
-            FindingKind::Constant { value } => write!(f, "holds nothing but {:?}", shorten(value)),
-            FindingKind::UniqueKey => f.write_str("differs in every row, as an identifier does"),
-            FindingKind::HighCardinality { distinct } => {
+        self.kind.fmt(f)
+    }
+}
+
+impl fmt::Display for FindingKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::DuplicateRows { rows } => write!(f, "{rows} rows equal an earlier row"),
+            Self::AllNull => f.write_str("has no value"),
+            Self::MostlyNull { nulls } => write!(f, "{nulls} values are missing"),
+            Self::Constant { value } => write!(f, "holds nothing but {:?}", shorten(value)),
+            Self::UniqueKey => f.write_str("differs in every row, as an identifier does"),
+            Self::HighCardinality { distinct } => {
                 write!(f, "has {distinct} different texts")
             }
-            FindingKind::NumberAsText {
+            Self::NumberAsText {
                 numbers,
                 blank,
                 other,
@@ -174,118 +204,69 @@ impl fmt::Display for Finding {
                     "is text, but {numbers} cells are numbers, {blank} blank, {other} neither"
                 )
             }
-            FindingKind::BlankText { cells } => write!(f, "{cells} cells are blank, not null"),
-            FindingKind::OuterSpaces { cells } => {
+            Self::DateAsText {
+                format,
+                dates,
+                blank,
+                other,
+            } => write!(
+                f,
+                "is text, but {dates} cells are dates ({format}), {blank} blank, {other} neither"
+            ),
+            Self::MixedDateFormats {
+                formats,
+                blank,
+                other,
+            } => {
+                let counts = formats
+                    .iter()
+                    .map(|DateFormat { format, cells }| format!("{cells} as {format}"));
+                let counts = listed(counts);
+                write!(
+                    f,
+                    "is text that holds dates in several formats: {counts}, {blank} blank, {other} neither"
+                )
+            }
+            Self::AmbiguousDates { cells } => {
+                write!(f, "{cells} dates may begin with the day or with the month")
+            }
+            Self::BlankText { cells } => write!(f, "{cells} cells are blank, not null"),
+            Self::OuterSpaces { cells } => {
                 write!(f, "{cells} cells have white space at an end")
             }
-            FindingKind::CaseVariants { values } => {
+            Self::CaseVariants { values } => {
                 write!(
                     f,
                     "{values} texts differ from another only in case or outer white space"
                 )
             }
-            FindingKind::Infinite { cells } => write!(f, "{cells} values are infinite"),
-            FindingKind::FewNegatives { cells } => {
+            Self::Infinite { cells } => write!(f, "{cells} values are infinite"),
+            Self::FewNegatives { cells } => {
                 write!(f, "{cells} values are negative, unlike most")
             }
-            FindingKind::Outliers { cells } => write!(f, "{cells} values lie beyond the fences"),
-            FindingKind::Skewed { skewness } => write!(f, "is skewed ({skewness:.1})"),
+            Self::Outliers { cells } => write!(f, "{cells} values lie beyond the fences"),
+            Self::LikelyLeakage {
+                target,
+                explained,
+                auc,
+            } => {
+                let explained = 100.0 * explained;
+                let auc = auc.map_or_else(String::new, |auc| format!(", AUC {auc:.3}"));
+                write!(
+                    f,
+                    "alone predicts {:?}: explains {explained:.1} %{auc}",
+                    shorten(target)
+                )
+            }
+            Self::Multimodal { modes } => {
+                let places = listed(modes.iter().map(|mode| figure(*mode)));
+                write!(f, "has several peaks, at {places}")
+            }
+            Self::Skewed { skewness } => write!(f, "is skewed ({skewness:.1})"),
         }
     }
 }
 
-/// All that is found in one column.
-pub(super) fn in_column(column: &ColumnProfile) -> Vec<Finding> {
-    let values = column.values();
-    let mut found = Vec::new();
-    if values == 0 {
-        found.push(FindingKind::AllNull);
-    } else if share(column.nulls, column.rows) > MOSTLY_NULL_SHARE {
-        found.push(FindingKind::MostlyNull {
-            nulls: column.nulls,
-        });
-    }
-    if let (1, [only]) = (column.distinct, column.top.as_slice()) {
-        found.push(FindingKind::Constant {
-            value: only.value.clone(),
-        });
-    }
-    let discrete = matches!(column.summary, Summary::Text(_)) || column.is_integer();
-    let is_key = discrete && values > 1 && column.distinct == column.rows;
-    if is_key {
-        found.push(FindingKind::UniqueKey);
-    }
-    match &column.summary {
-        Summary::Text(text) => found.extend(in_text(text, column, is_key)),
-        Summary::Numeric(numbers) => found.extend(in_numbers(numbers, column)),
-        Summary::Temporal { .. } | Summary::None => {}
-    }
-    found
-        .into_iter()
-        .map(|kind| kind.about(Some(&column.name)))
-        .collect()
-}
-
-fn in_text(text: &TextSummary, column: &ColumnProfile, is_key: bool) -> Vec<FindingKind> {
-    let (distinct, values) = (column.distinct, column.values());
-    let present = values - text.blank;
-    let is_number = text.codes == 0 && present > 0 && share(text.numbers, present) >= NUMBER_SHARE;
-    let is_many = distinct > MANY_CATEGORIES && share(distinct, values) > MANY_CATEGORIES_SHARE;
-    let mut found = Vec::new();
-    if is_number {
-        let (numbers, blank) = (text.numbers, text.blank);
-        found.push(FindingKind::NumberAsText {
-            numbers,
-            blank,
-            other: present - numbers,
-        });
-    } else if text.blank > 0 {
-        found.push(FindingKind::BlankText { cells: text.blank });
-    }
-    if is_many && !is_key && !is_number {
-        found.push(FindingKind::HighCardinality { distinct });
-    }
-    if text.outer_spaces > 0 {
-        found.push(FindingKind::OuterSpaces {
-            cells: text.outer_spaces,
-        });
-    }
-    if text.variants > 0 {
-        found.push(FindingKind::CaseVariants {
-            values: text.variants,
-        });
-    }
-    found
-}
-
-fn in_numbers(numbers: &NumericSummary, column: &ColumnProfile) -> Vec<FindingKind> {
-    let values = column.values();
-    let mut found = Vec::new();
-    if numbers.infinities > 0 {
-        found.push(FindingKind::Infinite {
-            cells: numbers.infinities,
-        });
-    }
-    if numbers.negatives > 0 && share(numbers.negatives, values) < FEW_NEGATIVES_SHARE {
-        found.push(FindingKind::FewNegatives {
-            cells: numbers.negatives,
-        });
-    }
-    let is_scale = column.distinct >= SCALE_VALUES;
-    if is_scale && share(numbers.outside_fences, values) > OUTLIER_SHARE {
-        found.push(FindingKind::Outliers {
-            cells: numbers.outside_fences,
-        });
-    }
-    if let Some(skewness) = numbers
-        .skewness
-        .filter(|skewness| skewness.abs() > MUCH_SKEW)
-    {
-        found.push(FindingKind::Skewed { skewness });
-    }
-    found
-}
-
-fn share(part: u64, whole: u64) -> f64 {
-    part as f64 / whole as f64
+fn listed(items: impl Iterator<Item = String>) -> String {
+    items.collect::<Vec<_>>().join(", ")
 }

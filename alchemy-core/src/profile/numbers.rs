@@ -1,16 +1,18 @@
-//! The numbers of a column, gathered and summed up.
+//! The numbers of a column, summed up.
 
 use serde::{Deserialize, Serialize};
 
+use super::distribution::Distribution;
 use super::figure;
-use crate::column::Numeric;
-use crate::stats::{BinRule, Ecdf, Histogram, Moments4, Quantile, runs, top};
+use super::keys::{Gathered, Sample};
+use super::modes::modes;
+use crate::stats::{Histogram, Moments4, Quantile};
 
 /// Fences lie this many interquartile ranges beyond the quartiles (Tukey, 1977).
 const FENCE: f64 = 1.5;
 
 /// Intervals of the histogram.
-const BINS: BinRule = BinRule::Fixed(30);
+const BINS: usize = 30;
 
 /// The distribution of a numeric column, missing values left out.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -29,6 +31,11 @@ pub struct NumericSummary {
     /// The largest value.
     #[serde(with = "figure")]
     pub max: f64,
+    /// The first row with the smallest value, from 0; `None` where rows have no numbers, see
+    /// [`ProfileAccumulator::starting_at`](super::ProfileAccumulator::starting_at).
+    pub min_row: Option<u64>,
+    /// The first row with the largest value.
+    pub max_row: Option<u64>,
     /// Quantiles by linear interpolation (type 7), as the profiler was asked for.
     pub quantiles: Vec<QuantileValue>,
     /// How many values are zero.
@@ -41,6 +48,10 @@ pub struct NumericSummary {
     pub outside_fences: u64,
     /// Counts in 30 intervals of equal width over the finite values.
     pub histogram: Histogram,
+    /// Where the distribution has its peaks, in rising order: those of a smoothed histogram that hold
+    /// a tenth of the values or more, with clear valleys between. Empty below 100 values, and where
+    /// single values hold much of them.
+    pub modes: Vec<f64>,
 }
 
 /// A quantile and the value found there.
@@ -62,97 +73,53 @@ impl NumericSummary {
             .find(|found| found.q == q)
             .map(|found| found.value)
     }
-}
 
-/// Numbers as keys that sort like the numbers: one representation for every type, without loss.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub(super) struct Numbers {
-    kind: Kind,
-    keys: Vec<u64>,
-}
-
-impl Numbers {
-    /// Adds the values of `view`, which is always of the same type.
-    pub(super) fn update(&mut self, view: &Numeric<'_>) {
-        self.kind = Kind::of(view);
-        self.keys.reserve(view.len());
-        for_each_key(view, |_, key| self.keys.push(key));
-    }
-
-    pub(super) fn merge(&mut self, mut other: Self) {
-        if self.keys.is_empty() {
-            self.kind = other.kind;
-        }
-        self.keys.append(&mut other.keys);
-    }
-
-    pub(super) fn sort(&mut self) {
-        self.keys.sort_unstable();
-    }
-
-    /// How many values differ, once sorted.
-    pub(super) fn distinct(&self) -> u64 {
-        runs(&self.keys).count() as u64
-    }
-
-    /// The most frequent keys, once sorted.
-    pub(super) fn top(&self, k: usize) -> Vec<(u64, u64)> {
-        top(runs(&self.keys), k)
-    }
-
-    /// The smallest and the largest key, once sorted; `None` without values.
-    pub(super) fn ends(&self) -> Option<(u64, u64)> {
-        Some((*self.keys.first()?, *self.keys.last()?))
-    }
-
-    /// The number that a key stands for, as text.
-    pub(super) fn text(&self, key: u64) -> String {
-        match self.kind {
-            Kind::Float => self.kind.to_f64(key).to_string(),
-            Kind::Signed => signed(key).to_string(),
-            Kind::Unsigned => key.to_string(),
-        }
-    }
-
-    /// The integer that a key of a date or a timestamp stands for.
-    pub(super) fn ticks(&self, key: u64) -> i64 {
-        match self.kind {
-            Kind::Signed => signed(key),
-            #[expect(clippy::cast_possible_truncation, reason = "days, which 32 bits hold")]
-            Kind::Float => self.kind.to_f64(key) as i64,
-            Kind::Unsigned => i64::try_from(key).unwrap_or(i64::MAX),
-        }
-    }
-
-    /// Sums up sorted numbers; `None` without values.
-    pub(super) fn summary(
-        self,
+    /// Sums up what was gathered; `None` without values.
+    pub(super) fn of(
+        gathered: &Gathered,
         moments: &Moments4,
         quantiles: &[Quantile],
-    ) -> Option<NumericSummary> {
-        let kind = self.kind;
-        let ecdf = Ecdf::from_sorted(self.keys.into_iter().map(|key| kind.to_f64(key)).collect());
-        let (min, max) = (ecdf.min()?, ecdf.max()?);
+    ) -> Option<Self> {
+        match &gathered.sample {
+            Sample::Exact(ecdf) => Self::of_distribution(ecdf, gathered, moments, quantiles),
+            Sample::Sketch(sketch) => Self::of_distribution(sketch, gathered, moments, quantiles),
+        }
+    }
+
+    fn of_distribution(
+        sample: &impl Distribution,
+        gathered: &Gathered,
+        moments: &Moments4,
+        quantiles: &[Quantile],
+    ) -> Option<Self> {
+        let ([min, max], [min_row, max_row]) = gathered.ends?;
         let finite = |value: Option<f64>| value.filter(|value| value.is_finite());
-        let value = |q: Quantile| ecdf.quantile(q).unwrap_or(f64::NAN);
+        let value = |q: Quantile| sample.quantile(q).unwrap_or(f64::NAN);
         let (lower, upper) = (
             value(Quantile::LOWER_QUARTILE),
             value(Quantile::UPPER_QUARTILE),
         );
         let reach = FENCE * (upper - lower);
-        let within = ecdf
-            .count_up_to(upper + reach)
-            .saturating_sub(ecdf.count_below(lower - reach));
-        let zeros = ecdf.count_up_to(0.0) - ecdf.count_below(0.0);
-        let infinities =
-            ecdf.count_up_to(f64::NEG_INFINITY) + ecdf.len() - ecdf.count_below(f64::INFINITY);
-        Some(NumericSummary {
+        let count = sample.count();
+        // Quartiles that are one infinity have no distance.
+        let outside_fences = if reach.is_nan() {
+            0
+        } else {
+            let within = sample
+                .count_up_to(upper + reach)
+                .saturating_sub(sample.count_below(lower - reach));
+            count.saturating_sub(within)
+        };
+        let negatives = sample.count_below(0.0);
+        Some(Self {
             mean: finite(moments.moments().mean()),
             std_dev: finite(moments.moments().std_dev()),
             skewness: finite(moments.skewness()),
             kurtosis: finite(moments.kurtosis()),
-            min,
-            max,
+            min: gathered.kind.to_f64(min),
+            max: gathered.kind.to_f64(max),
+            min_row: Some(min_row),
+            max_row: Some(max_row),
             quantiles: quantiles
                 .iter()
                 .map(|q| QuantileValue {
@@ -160,60 +127,23 @@ impl Numbers {
                     value: value(*q),
                 })
                 .collect(),
-            zeros: zeros as u64,
-            negatives: ecdf.count_below(0.0) as u64,
-            infinities: infinities as u64,
-            outside_fences: (ecdf.len() - within) as u64,
-            histogram: Histogram::of(&ecdf, BINS),
+            zeros: sample.count_up_to(0.0).saturating_sub(negatives),
+            negatives,
+            infinities: sample.count_up_to(f64::NEG_INFINITY) + count
+                - sample.count_below(f64::INFINITY),
+            outside_fences,
+            histogram: histogram(sample),
+            modes: modes(sample),
         })
     }
 }
 
-/// What a key stands for. 64-bit integers keep all their digits; every other number fits a float.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-enum Kind {
-    #[default]
-    Float,
-    Signed,
-    Unsigned,
-}
-
-impl Kind {
-    fn of(view: &Numeric<'_>) -> Self {
-        match view {
-            Numeric::I64(_) => Self::Signed,
-            Numeric::U64(_) => Self::Unsigned,
-            _ => Self::Float,
-        }
-    }
-
-    fn to_f64(self, key: u64) -> f64 {
-        match self {
-            Self::Float => f64::from_bits(if key & SIGN == 0 { !key } else { key ^ SIGN }),
-            Self::Signed => signed(key) as f64,
-            Self::Unsigned => key as f64,
-        }
-    }
-}
-
-/// Flipping the highest bit turns the order of signed integers into that of unsigned ones.
-const SIGN: u64 = 1 << 63;
-
-fn signed(key: u64) -> i64 {
-    (key ^ SIGN).cast_signed()
-}
-
-/// Calls `each` with the row and key of every value that is not missing.
-pub(super) fn for_each_key(view: &Numeric<'_>, mut each: impl FnMut(usize, u64)) {
-    match view {
-        Numeric::I64(values) => {
-            values.for_each_row(|row, value| each(row, value.cast_unsigned() ^ SIGN));
-        }
-        Numeric::U64(values) => values.for_each_row(each),
-        view => view.for_each_row(|row, value| {
-            // Adding zero turns −0 into 0.
-            let bits = (value + 0.0).to_bits();
-            each(row, if bits & SIGN == 0 { bits | SIGN } else { !bits });
-        }),
-    }
+fn histogram(sample: &impl Distribution) -> Histogram {
+    Histogram::over(
+        sample.finite_range(),
+        BINS,
+        sample.count(),
+        |x| sample.count_below(x),
+        |x| sample.count_up_to(x),
+    )
 }

@@ -3,13 +3,16 @@
 use arrow::array::{Array, ArrayRef, RecordBatch};
 use arrow::row::{RowConverter, SortField};
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_128;
 
-use super::numbers::for_each_key;
+use super::counted::Memory;
+use super::keys::for_each_key;
 use crate::Result;
 use crate::column::{NumericColumn, TextColumn, is_text};
 use crate::parallel::try_collect;
 use crate::random::mix;
+use crate::stats::DistinctSketch;
 
 /// Rows that are hashed as one task.
 const CHUNK_ROWS: usize = 1 << 14;
@@ -30,10 +33,68 @@ pub(crate) fn row_hashes(batch: &RecordBatch) -> Result<Vec<RowHash>> {
     Ok(try_collect(chunks)?.concat())
 }
 
-/// How many of `hashes` equal an earlier one.
-pub(super) fn count_repeated(mut hashes: Vec<RowHash>) -> u64 {
-    hashes.par_sort_unstable();
-    hashes.windows(2).filter(|pair| pair[0] == pair[1]).count() as u64
+/// The hashes of rows, gathered: all, or a sketch of them.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) enum RowHashes {
+    All(Vec<RowHash>),
+    Sketch(DistinctSketch),
+}
+
+impl RowHashes {
+    pub(super) fn new(memory: Memory) -> Self {
+        /// 2^16 registers, for a standard error of 0.41 % of the rows.
+        const PRECISION: u32 = 16;
+        match memory {
+            Memory::All => Self::All(Vec::new()),
+            // The default takes over for a precision that there is not; this one there is.
+            Memory::Bounded => {
+                Self::Sketch(DistinctSketch::with_precision(PRECISION).unwrap_or_default())
+            }
+        }
+    }
+
+    pub(super) fn add(&mut self, mut rows: Vec<RowHash>) {
+        match self {
+            Self::All(hashes) => hashes.append(&mut rows),
+            Self::Sketch(sketch) => {
+                for (high, low) in rows {
+                    let hash = (u128::from(high) << 64) | u128::from(low);
+                    sketch.add_bytes(&hash.to_le_bytes());
+                }
+            }
+        }
+    }
+
+    pub(super) fn merge(&mut self, other: Self) -> Result<()> {
+        match (self, other) {
+            (Self::All(hashes), Self::All(mut more)) => hashes.append(&mut more),
+            (Self::Sketch(sketch), Self::Sketch(more)) => sketch.merge(&more)?,
+            _ => return Err(Memory::differs()),
+        }
+        Ok(())
+    }
+
+    /// How many of `rows` equal an earlier one; 0 where a sketch finds no more than its error would
+    /// explain.
+    pub(super) fn count_repeated(self, rows: u64) -> u64 {
+        /// Standard errors that chance hardly exceeds.
+        const CERTAIN: f64 = 3.0;
+        match self {
+            Self::All(mut hashes) => {
+                hashes.par_sort_unstable();
+                hashes.windows(2).filter(|pair| pair[0] == pair[1]).count() as u64
+            }
+            Self::Sketch(sketch) => {
+                let repeated = rows.saturating_sub(sketch.distinct());
+                let error = if sketch.is_exact() {
+                    0.0
+                } else {
+                    CERTAIN * sketch.standard_error() * rows as f64
+                };
+                if repeated as f64 > error { repeated } else { 0 }
+            }
+        }
+    }
 }
 
 fn hash_chunk(chunk: &RecordBatch) -> Result<Vec<RowHash>> {

@@ -11,7 +11,7 @@ use crate::stats::Quantile;
 /// Most frequent values shown of a column.
 const SHOWN_VALUES: usize = 3;
 
-const HEAD: [&str; 5] = ["column", "type", "missing", "distinct", "values"];
+pub(super) const HEAD: [&str; 5] = ["column", "type", "missing", "distinct", "values"];
 
 impl fmt::Display for Profile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -42,10 +42,10 @@ impl fmt::Display for Profile {
             writeln!(f)?;
         }
         for finding in &self.findings {
-            let mark = if finding.severity == Severity::Warning {
-                '!'
-            } else {
+            let mark = if finding.severity == Severity::Info {
                 '·'
+            } else {
+                '!'
             };
             writeln!(f, "{mark} {finding}")?;
         }
@@ -53,7 +53,7 @@ impl fmt::Display for Profile {
     }
 }
 
-fn cells(column: &ColumnProfile) -> [String; 5] {
+pub(super) fn cells(column: &ColumnProfile) -> [String; 5] {
     [
         shorten(&column.name),
         column.data_type.clone(),
@@ -81,7 +81,7 @@ fn values(column: &ColumnProfile) -> String {
                 figure(numbers.max)
             )
         }
-        Summary::Temporal { first, last } => format!("{first} … {last}"),
+        Summary::Temporal { first, last, .. } => format!("{first} … {last}"),
         Summary::Text(_) | Summary::None => {
             let rows = column.values() as f64;
             let shown: Vec<String> = column
@@ -107,7 +107,7 @@ fn values(column: &ColumnProfile) -> String {
 }
 
 /// Five significant digits.
-fn figure(value: f64) -> String {
+pub(super) fn figure(value: f64) -> String {
     let magnitude = value.abs().log10();
     if value == 0.0 {
         "0".to_owned()
@@ -130,7 +130,7 @@ fn figure(value: f64) -> String {
     }
 }
 
-fn bytes(count: u64) -> String {
+pub(super) fn bytes(count: u64) -> String {
     const UNITS: [&str; 5] = ["B", "KiB", "MiB", "GiB", "TiB"];
     let mut size = count as f64;
     let mut unit = 0;

@@ -8,13 +8,15 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 use super::column::{ColumnProfile, Summary, ValueCount};
-use super::numbers::Numbers;
+use super::counted::{Counted, Memory};
+use super::keys::Keys;
+use super::numbers::NumericSummary;
 use super::profiler::Options;
-use super::text::TextSummary;
+use super::text::Texts;
 use crate::column::{
     NumericColumn, TextColumn, is_boolean, is_numeric, is_temporal, is_text, missing_count,
 };
-use crate::stats::{Frequencies, Moments4, top};
+use crate::stats::{Moments4, top};
 use crate::{Error, Result};
 
 /// The counts of one column.
@@ -31,27 +33,27 @@ pub(super) struct ColumnTally {
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 enum Values {
-    Numbers { numbers: Numbers, moments: Moments4 },
-    Instants(Numbers),
+    Numbers { keys: Keys, moments: Moments4 },
+    Instants(Keys),
     Booleans([u64; 2]),
-    Text(Frequencies),
+    Text(Texts),
     Other,
 }
 
 impl ColumnTally {
-    pub(super) fn new(field: &Field) -> Self {
+    pub(super) fn new(field: &Field, memory: Memory) -> Self {
         let data_type = field.data_type();
         let values = if is_numeric(data_type) {
             Values::Numbers {
-                numbers: Numbers::default(),
+                keys: Keys::new(memory),
                 moments: Moments4::new(),
             }
         } else if is_temporal(data_type) {
-            Values::Instants(Numbers::default())
+            Values::Instants(Keys::new(memory))
         } else if is_boolean(data_type) {
             Values::Booleans([0; 2])
         } else if is_text(data_type) {
-            Values::Text(Frequencies::new())
+            Values::Text(Texts::new(memory))
         } else {
             Values::Other
         };
@@ -71,20 +73,22 @@ impl ColumnTally {
         self.name == *field.name() && self.data_type == field.data_type().to_string()
     }
 
-    pub(super) fn update(&mut self, array: &ArrayRef) -> Result<()> {
+    /// Adds `array`, which begins at `first_row` of the table.
+    pub(super) fn update(&mut self, array: &ArrayRef, first_row: u64) -> Result<()> {
         let missing = missing_count(&self.name, array)?;
         self.rows += array.len() as u64;
         self.nulls += missing as u64;
         self.nans += (missing - array.logical_null_count()) as u64;
         self.bytes += array.to_data().get_slice_memory_size()? as u64;
         match &mut self.values {
-            Values::Numbers { numbers, moments } => {
+            Values::Numbers { keys, moments } => {
                 let column = NumericColumn::new(&self.name, array)?;
-                numbers.update(&column.view());
+                keys.update(&column.view(), first_row);
                 column.view().for_each(|value| moments.add(value));
             }
             Values::Instants(ticks) => {
-                ticks.update(&NumericColumn::ordered(&self.name, array)?.view());
+                let column = NumericColumn::ordered(&self.name, array)?;
+                ticks.update(&column.view(), first_row);
             }
             Values::Booleans(counts) => {
                 let plain = cast(array, &DataType::Boolean)?;
@@ -92,13 +96,7 @@ impl ColumnTally {
                     counts[usize::from(value)] += 1;
                 }
             }
-            Values::Text(frequencies) => {
-                TextColumn::new(&self.name, array)?.for_each(|cell| {
-                    if let Some(text) = cell {
-                        frequencies.add(text);
-                    }
-                });
-            }
+            Values::Text(texts) => texts.update(&TextColumn::new(&self.name, array)?),
             Values::Other => {}
         }
         Ok(())
@@ -107,21 +105,21 @@ impl ColumnTally {
     pub(super) fn merge(&mut self, other: Self) -> Result<()> {
         match (&mut self.values, other.values) {
             (
-                Values::Numbers { numbers, moments },
+                Values::Numbers { keys, moments },
                 Values::Numbers {
-                    numbers: more,
+                    keys: more,
                     moments: further,
                 },
             ) => {
-                numbers.merge(more);
+                keys.merge(more)?;
                 moments.merge(&further);
             }
-            (Values::Instants(ticks), Values::Instants(more)) => ticks.merge(more),
+            (Values::Instants(ticks), Values::Instants(more)) => ticks.merge(more)?,
             (Values::Booleans([no, yes]), Values::Booleans([more_no, more_yes])) => {
                 *no += more_no;
                 *yes += more_yes;
             }
-            (Values::Text(frequencies), Values::Text(more)) => frequencies.merge(&more),
+            (Values::Text(texts), Values::Text(more)) => texts.merge(more)?,
             (Values::Other, Values::Other) => {}
             _ => return Err(different(&self.name)),
         }
@@ -132,61 +130,63 @@ impl ColumnTally {
         Ok(())
     }
 
+    /// Sums up the column.
     pub(super) fn finish(self, options: &Options) -> ColumnProfile {
         let k = options.top;
-        let (distinct, top, summary) = match self.values {
-            Values::Numbers {
-                mut numbers,
-                moments,
-            } => {
-                numbers.sort();
-                let distinct = numbers.distinct();
-                let top = ValueCount::list(numbers.top(k), |key| numbers.text(key));
-                let summary = numbers.summary(&moments, &options.quantiles);
+        let data_type = self.data_type;
+        let (counted, summary) = match self.values {
+            Values::Numbers { keys, moments } => {
+                let gathered = keys.gather(k);
+                let summary = NumericSummary::of(&gathered, &moments, &options.quantiles);
+                let kind = gathered.kind;
                 (
-                    distinct,
-                    top,
-                    summary.map_or(Summary::None, Summary::Numeric),
+                    gathered.counted.into_text(|key| kind.text(key)),
+                    summary.map(Summary::Numeric),
                 )
             }
-            Values::Instants(mut ticks) => {
-                ticks.sort();
-                let text = |key| instant_text(&self.data_type, ticks.ticks(key));
-                let summary = ticks.ends().map(|(first, last)| Summary::Temporal {
-                    first: text(first),
-                    last: text(last),
-                });
-                (
-                    ticks.distinct(),
-                    ValueCount::list(ticks.top(k), text),
-                    summary.unwrap_or(Summary::None),
-                )
+            Values::Instants(keys) => {
+                let gathered = keys.gather(k);
+                let text = |key| instant_text(&data_type, gathered.kind.ticks(key));
+                let summary =
+                    gathered
+                        .ends
+                        .map(|([first, last], [first_row, last_row])| Summary::Temporal {
+                            first: text(first),
+                            last: text(last),
+                            first_row: Some(first_row),
+                            last_row: Some(last_row),
+                        });
+                (gathered.counted.into_text(text), summary)
             }
             Values::Booleans([no, yes]) => {
                 let counts = [(false, no), (true, yes)]
                     .into_iter()
                     .filter(|(_, count)| *count > 0);
-                let distinct = counts.clone().count() as u64;
-                let top = ValueCount::list(top(counts, k), |value| value.to_string());
-                (distinct, top, Summary::None)
+                let counted = Counted {
+                    distinct: counts.clone().count() as u64,
+                    top: top(counts, k),
+                    ..Counted::default()
+                };
+                (counted.into_text(|value| value.to_string()), None)
             }
-            Values::Text(frequencies) => {
-                let summary = TextSummary::of(&frequencies).map_or(Summary::None, Summary::Text);
-                let top = ValueCount::list(frequencies.top(k), str::to_owned);
-                (frequencies.distinct() as u64, top, summary)
+            Values::Text(texts) => {
+                let (counted, summary) = texts.finish(k);
+                (counted, summary.map(Summary::Text))
             }
-            Values::Other => (0, Vec::new(), Summary::None),
+            Values::Other => (Counted::default(), None),
         };
         ColumnProfile {
             name: self.name,
-            data_type: self.data_type,
+            data_type,
             rows: self.rows,
             nulls: self.nulls,
             nans: self.nans,
-            distinct,
+            distinct: counted.distinct,
+            distinct_error: counted.distinct_error,
             bytes: self.bytes,
-            top,
-            summary,
+            top: ValueCount::list(counted.top),
+            top_error: counted.top_error,
+            summary: summary.unwrap_or(Summary::None),
         }
     }
 }

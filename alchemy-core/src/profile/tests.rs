@@ -11,7 +11,7 @@ use crate::Accumulate;
 use crate::random::Stream;
 use crate::stats::Quantile;
 
-fn table<const N: usize>(columns: [(&str, ArrayRef); N]) -> RecordBatch {
+pub(super) fn table<const N: usize>(columns: [(&str, ArrayRef); N]) -> RecordBatch {
     RecordBatch::try_from_iter(columns).unwrap()
 }
 
@@ -28,7 +28,7 @@ fn kinds(profile: &Profile, column: &str) -> Vec<FindingKind> {
 }
 
 /// 300 rows with nulls, NaN, ties, an infinity and every kind of column.
-fn mixed() -> RecordBatch {
+pub(super) fn mixed() -> RecordBatch {
     let mut stream = Stream::new(11, &[]);
     let mut pick = |bound: u64| i64::try_from(stream.below(bound)).unwrap();
     let codes: Vec<i64> = (0..300).map(|_| pick(40)).collect();
@@ -120,6 +120,75 @@ fn text_findings_name_what_is_wrong() {
 }
 
 #[test]
+fn dates_as_text_are_found_with_their_formats() {
+    let batch = table([
+        (
+            "iso",
+            text(&[
+                "2024-01-31",
+                "2024-02-01",
+                " ",
+                "2024-01-31",
+                "?",
+                "2024-03-01",
+            ]),
+        ),
+        (
+            "mixed",
+            text(&[
+                "2024-01-31",
+                "31/01/2024",
+                "01/02/2024",
+                "",
+                "5 Jan 2024",
+                "2024-03-01",
+            ]),
+        ),
+        (
+            "either",
+            text(&[
+                "01/02/2024",
+                "03/04/2024",
+                "05/06/2024",
+                "1/7/2024",
+                "2/8/2024",
+                "3/9/2024",
+            ]),
+        ),
+        (
+            "some",
+            text(&["2024-01-31", "31/01/2024", "x", "y", "z", "x"]),
+        ),
+    ]);
+    let profile = Profile::of(&batch).unwrap();
+    let printed = |column: &str| {
+        let kinds = profile
+            .findings
+            .iter()
+            .filter(|finding| finding.column.as_deref() == Some(column));
+        kinds.map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        printed("iso"),
+        ["iso: is text, but 4 cells are dates (%Y-%m-%d), 1 blank, 1 neither"]
+    );
+    assert_eq!(
+        printed("mixed"),
+        [
+            "mixed: is text that holds dates in several formats: 2 as %Y-%m-%d, 2 as %d/%m/%Y, 1 as %d %b %Y, 1 blank, 0 neither"
+        ]
+    );
+    assert_eq!(
+        printed("either"),
+        [
+            "either: is text, but 6 cells are dates (%d/%m/%Y or %m/%d/%Y), 0 blank, 0 neither",
+            "either: 6 dates may begin with the day or with the month",
+        ]
+    );
+    assert_eq!(printed("some"), [""; 0]);
+}
+
+#[test]
 fn integers_keep_all_their_digits() {
     let near = [i64::MAX, i64::MAX - 1, i64::MIN, i64::MAX];
     let large = [u64::MAX, u64::MAX - 1, 0, 7];
@@ -152,18 +221,20 @@ fn instants_print_as_arrow_prints_them() {
         ),
     ]);
     let profile = Profile::of(&batch).unwrap();
-    let ends = |first: &str, last: &str| Summary::Temporal {
+    let ends = |first: &str, last: &str, rows: [u64; 2]| Summary::Temporal {
         first: first.to_owned(),
         last: last.to_owned(),
+        first_row: Some(rows[0]),
+        last_row: Some(rows[1]),
     };
     assert_eq!(
         profile.column("day").unwrap().summary,
-        ends("1970-01-01", "1971-01-02")
+        ends("1970-01-01", "1971-01-02", [0, 2])
     );
     let at = profile.column("at").unwrap();
     assert_eq!(
         at.summary,
-        ends("1970-01-01T00:00:00", "1970-01-01T00:00:01.500")
+        ends("1970-01-01T00:00:00", "1970-01-01T00:00:01.500", [1, 0])
     );
     assert_eq!(
         at.top[0],
@@ -212,11 +283,14 @@ fn cuts_merges_and_slices_do_not_show() {
         let profiler = Profiler::new();
         let mut parts = Vec::new();
         for start in (0..batch.num_rows()).step_by(size) {
-            let mut part = profiler.accumulator(batch.schema_ref());
+            let mut part = profiler
+                .accumulator(batch.schema_ref())
+                .starting_at(start as u64);
             part.update(&batch.slice(start, size.min(batch.num_rows() - start)))
                 .unwrap();
             parts.push(part);
         }
+        Stream::new(size as u64, &[]).shuffle(&mut parts);
         let mut merged = parts.pop().unwrap();
         for part in parts {
             merged.merge(part).unwrap();
@@ -229,7 +303,35 @@ fn cuts_merges_and_slices_do_not_show() {
     }
 }
 
-fn without_bytes(mut profile: Profile) -> Profile {
+#[test]
+fn extremes_name_the_first_row_unless_rows_are_numbered_twice() {
+    let numbers = table([(
+        "n",
+        Arc::new(Int64Array::from(vec![2, 7, 1, 7, 1])) as ArrayRef,
+    )]);
+    let part = |start: u64| {
+        let mut part = Profiler::new()
+            .accumulator(numbers.schema_ref())
+            .starting_at(start);
+        part.update(&numbers).unwrap();
+        part
+    };
+    let rows = |accumulator: ProfileAccumulator| {
+        let profile = accumulator.finish().unwrap();
+        let Summary::Numeric(summary) = &profile.columns[0].summary else {
+            panic!("an integer column is numeric");
+        };
+        (summary.min_row, summary.max_row)
+    };
+    assert_eq!(rows(part(0)), (Some(2), Some(1)));
+    let mut later = part(5);
+    later.merge(part(0)).unwrap();
+    assert_eq!(rows(later.clone()), (Some(2), Some(1)));
+    later.merge(part(9)).unwrap();
+    assert_eq!(rows(later), (None, None));
+}
+
+pub(super) fn without_bytes(mut profile: Profile) -> Profile {
     profile.bytes = 0;
     profile
         .columns
@@ -309,4 +411,100 @@ fn another_table_is_refused() {
     assert!(accumulator.update(&table([("x", text(&["a"]))])).is_err());
     let other = Profiler::new().accumulator(table([("x", text(&["a"]))]).schema_ref());
     assert!(accumulator.merge(other).is_err());
+}
+
+#[test]
+fn a_table_meets_the_contract_of_its_profile() {
+    let far = Arc::new(Int64Array::from(
+        (0..300).map(|row| i64::MAX - row % 7).collect::<Vec<_>>(),
+    )) as ArrayRef;
+    let key: StringArray = (0..300).map(|row| Some(format!("k{row}"))).collect();
+    let price: StringArray = (0..300)
+        .map(|row| {
+            (row % 9 != 0).then(|| {
+                if row % 5 == 0 {
+                    " ".to_owned()
+                } else {
+                    format!("{row}.5")
+                }
+            })
+        })
+        .collect();
+    let mut columns: Vec<(String, ArrayRef)> = Vec::new();
+    let mixed = mixed();
+    for (field, array) in mixed.schema_ref().fields().iter().zip(mixed.columns()) {
+        columns.push((field.name().clone(), array.clone()));
+    }
+    let zoned = TimestampMillisecondArray::from_iter_values(0..300).with_timezone("Europe/Berlin");
+    columns.push(("far".to_owned(), far));
+    columns.push(("key".to_owned(), Arc::new(key)));
+    columns.push(("price".to_owned(), Arc::new(price)));
+    columns.push(("zoned".to_owned(), Arc::new(zoned)));
+    columns.push((
+        "huge".to_owned(),
+        Arc::new(Float64Array::from(
+            (0..300)
+                .map(|row| if row % 2 == 0 { f64::MAX } else { f64::MIN })
+                .collect::<Vec<_>>(),
+        )),
+    ));
+    let batch = RecordBatch::try_from_iter(columns).unwrap();
+    let contract = Profile::of(&batch).unwrap().to_contract().unwrap();
+    let report = contract.check(&batch);
+    assert_eq!(report.failed().count(), 0, "{report}");
+    assert!(report.passed());
+    let rules = contract.columns().iter().map(|column| {
+        let rules = column.expectations().iter();
+        (
+            column.name(),
+            rules
+                .map(|rule| rule.expectation().to_string())
+                .collect::<Vec<_>>()
+                .join("; "),
+        )
+    });
+    let rules: Vec<_> = rules
+        .filter(|(name, _)| ["key", "day", "flag"].contains(name))
+        .collect();
+    assert_eq!(
+        rules,
+        [
+            ("flag", "not missing".to_owned()),
+            ("day", "not missing".to_owned()),
+            (
+                "key",
+                "not missing; unique; of a length in [2, 4]".to_owned()
+            ),
+        ]
+    );
+    for name in ["word", "dictionary"] {
+        let column = contract
+            .columns()
+            .iter()
+            .find(|column| column.name() == name)
+            .unwrap();
+        assert!(
+            column
+                .expectations()
+                .iter()
+                .any(|rule| matches!(rule.expectation(), crate::Expectation::OneOf(_)))
+        );
+    }
+}
+
+#[test]
+fn threads_do_not_show() {
+    let batch = mixed();
+    let whole = Profile::of(&batch).unwrap();
+    for threads in [1, 2, 5] {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .unwrap();
+        for profiler in [Profiler::new(), Profiler::new().with_sketches()] {
+            let found = pool.install(|| profiler.profile(&batch)).unwrap();
+            assert_eq!(found, profiler.profile(&batch).unwrap());
+        }
+        assert_eq!(pool.install(|| Profile::of(&batch)).unwrap(), whole);
+    }
 }

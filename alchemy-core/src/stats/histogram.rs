@@ -57,26 +57,42 @@ impl Histogram {
         let values = sample.values();
         let finite =
             &values[sample.count_up_to(f64::NEG_INFINITY)..sample.count_below(f64::INFINITY)];
-        let (low, high) = match (finite.first(), finite.last()) {
-            (Some(low), Some(high)) if low < high => (*low, *high),
-            (Some(one), _) => (one - 0.5, one + 0.5),
-            _ => (0.0, 1.0),
+        let range = finite.first().copied().zip(finite.last().copied());
+        Self::over(
+            range,
+            rule.bins(finite),
+            values.len() as u64,
+            |x| sample.count_below(x) as u64,
+            |x| sample.count_up_to(x) as u64,
+        )
+    }
+
+    /// The histogram of `total` values, known by how many lie below and up to a point, over the range
+    /// of the finite ones.
+    pub(crate) fn over(
+        range: Option<(f64, f64)>,
+        bins: usize,
+        total: u64,
+        below: impl Fn(f64) -> u64,
+        up_to: impl Fn(f64) -> u64,
+    ) -> Self {
+        let (low, high) = match range {
+            Some((low, high)) if low < high => (low, high),
+            Some((one, _)) => (one - 0.5, one + 0.5),
+            None => (0.0, 1.0),
         };
-        let bins = rule.bins(finite);
         let edges = equal_edges(low, high, bins);
-        let below = sample.count_below(low);
-        let up_to = sample.count_up_to(high);
-        let inner = edges[1..bins].iter().map(|edge| sample.count_below(*edge));
-        let bounds: Vec<usize> = std::iter::once(below).chain(inner).chain([up_to]).collect();
+        let (first, last) = (below(low), up_to(high));
+        let inner = edges[1..bins].iter().map(|edge| below(*edge));
+        let bounds: Vec<u64> = std::iter::once(first).chain(inner).chain([last]).collect();
         let counts = bounds
             .windows(2)
-            .map(|pair| (pair[1] - pair[0]) as u64)
-            .collect();
+            .map(|pair| pair[1].saturating_sub(pair[0]));
         Self {
+            counts: counts.collect(),
             edges,
-            counts,
-            below: below as u64,
-            above: (values.len() - up_to) as u64,
+            below: first,
+            above: total.saturating_sub(last),
         }
     }
 

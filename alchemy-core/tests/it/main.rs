@@ -17,6 +17,8 @@ mod logs;
 #[cfg(test)]
 mod nist;
 #[cfg(test)]
+mod profile;
+#[cfg(test)]
 mod properties;
 #[cfg(test)]
 mod reference;
