@@ -17,7 +17,7 @@ pub const FLOATS: [f64; 16] = [
     1e308,
     f64::MAX,
     f64::MIN,
-    9_007_199_254_740_993.0,
+    9_007_199_254_740_992.0,
 ];
 
 /// Numbers for parameters that count: zero, the edges of the integer types, and the ordinary.

@@ -150,32 +150,8 @@ impl Shape {
                 };
                 vec![variants::map_columns(sample, is_text, text)?]
             }
-            Self::Int64Extremes => {
-                let values = [i64::MIN, i64::MAX, 0, -1, i64::MIN + 1];
-                let numbers = cycled::<Int64Array, _>(&values);
-                vec![variants::map_columns(sample, is_numeric, numbers)?]
-            }
-            Self::LargeUnsigned => {
-                let large = i64::MAX.unsigned_abs() + 1;
-                let values = [large, u64::MAX, 0, large + 1];
-                let numbers = cycled::<UInt64Array, _>(&values);
-                vec![variants::map_columns(sample, is_numeric, numbers)?]
-            }
-            Self::ExtremeFloats => {
-                let large = [1e308, -1e308, f64::MAX, f64::MIN];
-                let small = [
-                    f64::from_bits(1),
-                    -f64::from_bits(1),
-                    f64::MIN_POSITIVE,
-                    -0.0,
-                ];
-                let mixed = [f64::MAX, f64::from_bits(1), 1e-308, -1e308, 0.0, f64::MIN];
-                [&large as &[f64], &small, &mixed]
-                    .into_iter()
-                    .map(|values| {
-                        variants::map_columns(sample, is_numeric, cycled::<Float64Array, _>(values))
-                    })
-                    .collect::<Result<_>>()?
+            Self::Int64Extremes | Self::LargeUnsigned | Self::ExtremeFloats => {
+                self.of_numbers(sample)?
             }
             Self::Sliced => {
                 let slice = |offset: usize| variants::at_offset(sample, offset);
@@ -192,6 +168,36 @@ impl Shape {
             Self::Pieces => variants::pieces_and_gaps(sample, 1),
             Self::DuplicateNames => each_column(&variants::doubled)?,
         })
+    }
+
+    /// The shapes of numbers at the edges of their types.
+    fn of_numbers(self, sample: &RecordBatch) -> Result<Vec<RecordBatch>> {
+        match self {
+            Self::Int64Extremes => {
+                let values = [i64::MIN, i64::MAX, 0, -1, i64::MIN + 1];
+                let numbers = cycled::<Int64Array, _>(&values);
+                Ok(vec![variants::map_columns(sample, is_numeric, numbers)?])
+            }
+            Self::LargeUnsigned => {
+                let large = i64::MAX.unsigned_abs() + 1;
+                let values = [large, u64::MAX, 0, large + 1];
+                let numbers = cycled::<UInt64Array, _>(&values);
+                Ok(vec![variants::map_columns(sample, is_numeric, numbers)?])
+            }
+            _ => {
+                let tiny = f64::from_bits(1);
+                let large = [1e308, -1e308, f64::MAX, f64::MIN];
+                let small = [tiny, -tiny, f64::MIN_POSITIVE, -0.0];
+                let mixed = [f64::MAX, tiny, 1e-308, -1e308, 0.0, f64::MIN];
+                let of = |values: &[f64]| {
+                    variants::map_columns(sample, is_numeric, cycled::<Float64Array, _>(values))
+                };
+                [&large as &[f64], &small, &mixed]
+                    .into_iter()
+                    .map(of)
+                    .collect()
+            }
+        }
     }
 }
 

@@ -71,12 +71,9 @@ impl Suite {
         if let Some(name) = self.names.iter().find(missing) {
             return Err(uncovered(name, "is registered, but not in the suite"));
         }
-        let unknown = |case: &&Box<dyn Case>| !self.names.contains(&case.name());
-        if let Some(case) = self.cases.iter().find(unknown) {
-            return Err(uncovered(
-                case.name(),
-                "is in the suite, but not registered",
-            ));
+        let mut names = self.cases.iter().map(|case| case.name());
+        if let Some(name) = names.find(|name| !self.names.contains(name)) {
+            return Err(uncovered(name, "is in the suite, but not registered"));
         }
         // Threads of their own, not of rayon's pool: a law waits for threads that use that pool.
         let outcomes: Vec<Result<(), Violation>> = thread::scope(|scope| {

@@ -191,7 +191,7 @@ fn dictionary(column: &ArrayRef) -> Result<ArrayRef> {
     let key = |row: usize| {
         let first = i32::try_from(row).unwrap_or(i32::MAX).saturating_add(1);
         let second = first.saturating_add(i32::try_from(rows).unwrap_or(i32::MAX));
-        match (column.is_valid(row), row % 2 == 0) {
+        match (column.is_valid(row), row.is_multiple_of(2)) {
             (true, true) => Some(first),
             (true, false) => Some(second),
             (false, true) => Some(0),

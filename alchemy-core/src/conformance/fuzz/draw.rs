@@ -140,7 +140,7 @@ impl<'a> Draw<'a> {
             1 => ColumnSelector::boolean(),
             2 => ColumnSelector::text(),
             3 => ColumnSelector::numeric(),
-            _ => self.names(|draw| draw.column()).into(),
+            _ => self.names(Self::column).into(),
         }
     }
 

@@ -155,7 +155,8 @@ fn close(found: &RecordBatch, expected: &RecordBatch, tolerance: f64, what: &str
         let (found, expected) = (numbers(found)?, numbers(expected)?);
         let differ = |(found, expected): (&f64, &f64)| {
             let equal = found.total_cmp(expected).is_eq() || found.is_nan() && expected.is_nan();
-            !equal && !((found - expected).abs() <= tolerance * expected.abs().max(1.0))
+            let distance = (found - expected).abs();
+            !equal && (distance.is_nan() || distance > tolerance * expected.abs().max(1.0))
         };
         if let Some(row) = found.iter().zip(&expected).position(differ) {
             let (found, expected) = (found[row], expected[row]);

