@@ -160,6 +160,15 @@ impl DateForm {
 
 /// A date that begins with a number, and what comes behind it.
 fn numbers_first(text: &[u8]) -> Option<(Order, &[u8])> {
+    // The form of most tables, which a column of a million times is read in.
+    if let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, rest @ ..] = text
+        && let Some(year) = fixed([*y1, *y2, *y3, *y4])
+        && let Some(month) = fixed([*m1, *m2])
+        && let Some(day) = fixed([*d1, *d2])
+        && !rest.first().is_some_and(u8::is_ascii_digit)
+    {
+        return is_day(year, month, day).then_some((Order::YearMonthDay('-'), rest));
+    }
     let (first, digits, text) = number(text, 4)?;
     let (separator, text) = text.split_first()?;
     let by = char::from(*separator);
@@ -216,6 +225,19 @@ fn name_first(text: &[u8]) -> Option<(Order, &[u8])> {
 
 /// A time of day that ends the text.
 fn clock(separator: char, text: &[u8]) -> Option<Clock> {
+    if let [h1, h2, b':', m1, m2, b':', s1, s2] = text
+        && let Some(hour) = fixed([*h1, *h2])
+        && let Some(minute) = fixed([*m1, *m2])
+        && let Some(second) = fixed([*s1, *s2])
+    {
+        let is_time = hour < 24 && minute < 60 && second <= 60;
+        return is_time.then_some(Clock {
+            separator,
+            precision: Precision::Seconds,
+            is_twelve_hours: false,
+            has_zone: false,
+        });
+    }
     let (hour, _, text) = number(text, 2)?;
     let (minute, 2, mut text) = number(text.strip_prefix(b":")?, 2)? else {
         return None;
@@ -263,6 +285,14 @@ fn is_zone(text: &[u8]) -> bool {
         }
         _ => false,
     }
+}
+
+/// The number that digits stand for; `None` if they are not all digits.
+fn fixed<const N: usize>(digits: [u8; N]) -> Option<u32> {
+    let digit = |byte: &u8| byte.is_ascii_digit().then(|| u32::from(byte - b'0'));
+    digits
+        .iter()
+        .try_fold(0, |value, byte| Some(10 * value + digit(byte)?))
 }
 
 /// A number of at most `most` digits: its value, how many digits it has, and the rest.

@@ -71,11 +71,14 @@ impl Keys {
         }
     }
 
-    /// Adds the values of `view`, which is always of the same type and begins at `first_row`.
-    pub(super) fn update(&mut self, view: &Numeric<'_>, first_row: u64) {
+    /// Adds the values of `view`, which is always of the same type and begins at `first_row`. Returns how
+    /// many there are.
+    pub(super) fn update(&mut self, view: &Numeric<'_>, first_row: u64) -> usize {
         self.kind = Kind::of(view);
         let mut ends: Option<Ends> = None;
+        let mut values = 0;
         let mut reach = |row: usize, key: u64| {
+            values += 1;
             let row = row as u64;
             let ends = ends.get_or_insert(Ends::at(key, row));
             if key < ends.min {
@@ -108,6 +111,7 @@ impl Keys {
             ends.max_row += first_row;
             self.add_ends(ends);
         }
+        values
     }
 
     /// Adds all that `other` holds, gathered in the same way from a column of the same type.

@@ -81,8 +81,14 @@ impl RowHashes {
         const CERTAIN: f64 = 3.0;
         match self {
             Self::All(mut hashes) => {
-                hashes.par_sort_unstable();
-                hashes.windows(2).filter(|pair| pair[0] == pair[1]).count() as u64
+                // Halves are compared where the first ones agree only: sorting pairs takes longer.
+                hashes.par_sort_unstable_by_key(|hash| hash.0);
+                let runs = hashes.chunk_by_mut(|a, b| a.0 == b.0);
+                let repeated = runs.map(|run| {
+                    run.sort_unstable_by_key(|hash| hash.1);
+                    run.windows(2).filter(|pair| pair[0] == pair[1]).count() as u64
+                });
+                repeated.sum()
             }
             Self::Sketch(sketch) => {
                 let repeated = rows.saturating_sub(sketch.distinct());

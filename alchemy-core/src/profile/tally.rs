@@ -13,9 +13,7 @@ use super::keys::Keys;
 use super::numbers::NumericSummary;
 use super::profiler::Options;
 use super::text::Texts;
-use crate::column::{
-    NumericColumn, TextColumn, is_boolean, is_numeric, is_temporal, is_text, missing_count,
-};
+use crate::column::{NumericColumn, TextColumn, is_boolean, is_numeric, is_temporal, is_text};
 use crate::stats::{Moments4, top};
 use crate::{Error, Result};
 
@@ -75,15 +73,12 @@ impl ColumnTally {
 
     /// Adds `array`, which begins at `first_row` of the table.
     pub(super) fn update(&mut self, array: &ArrayRef, first_row: u64) -> Result<()> {
-        let missing = missing_count(&self.name, array)?;
-        self.rows += array.len() as u64;
-        self.nulls += missing as u64;
-        self.nans += (missing - array.logical_null_count()) as u64;
-        self.bytes += array.to_data().get_slice_memory_size()? as u64;
+        let nulls = array.logical_null_count();
+        let mut missing = nulls;
         match &mut self.values {
             Values::Numbers { keys, moments } => {
                 let column = NumericColumn::new(&self.name, array)?;
-                keys.update(&column.view(), first_row);
+                missing = array.len() - keys.update(&column.view(), first_row);
                 column.view().for_each(|value| moments.add(value));
             }
             Values::Instants(ticks) => {
@@ -99,6 +94,10 @@ impl ColumnTally {
             Values::Text(texts) => texts.update(&TextColumn::new(&self.name, array)?),
             Values::Other => {}
         }
+        self.rows += array.len() as u64;
+        self.nulls += missing as u64;
+        self.nans += (missing - nulls) as u64;
+        self.bytes += array.to_data().get_slice_memory_size()? as u64;
         Ok(())
     }
 
