@@ -11,6 +11,7 @@ mod density;
 mod golden;
 #[cfg(test)]
 mod ingest;
+#[cfg(test)]
 mod json_properties;
 #[cfg(test)]
 mod logs;
@@ -24,3 +25,5 @@ mod properties;
 mod reference;
 #[cfg(test)]
 mod sketches;
+#[cfg(test)]
+mod truth;

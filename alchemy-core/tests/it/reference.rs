@@ -77,7 +77,12 @@ fn check_table(name: &str, batch: &RecordBatch, expected: &Value) -> Profile {
     profile
 }
 
-fn check_column(name: &str, batch: &RecordBatch, found: &ColumnProfile, expected: &Value) {
+pub(crate) fn check_column(
+    name: &str,
+    batch: &RecordBatch,
+    found: &ColumnProfile,
+    expected: &Value,
+) {
     let count = |key: &str| expected[key].as_u64().unwrap();
     assert_eq!(
         (found.values(), found.nulls),
