@@ -289,6 +289,8 @@ fn the_test_steps_obey_the_laws() {
     let below_max = Subject::new(BelowMax, table(30));
     below_max
         .except(Law::Shapes, "it stores a number, and JSON has no infinity")
+        .except(Law::Dictionaries, "it reads Float64 only")
+        .except(Law::NumericTypes, "it reads Float64 only")
         .check()
         .unwrap();
 }
