@@ -94,7 +94,16 @@ impl Accumulate for FittedBelowMax {
 
 impl Transform for FittedBelowMax {
     fn output_schema(&self, input: &Schema) -> Result<SchemaRef> {
-        Ok(Arc::new(input.clone()))
+        let place = crate::column::index_of(input, "x")?;
+        let empty = arrow::array::new_empty_array(input.field(place).data_type());
+        NumericColumn::new("x", &empty)?;
+        let mut fields = input.fields().to_vec();
+        let field = fields[place].as_ref().clone().with_nullable(true);
+        fields[place] = Arc::new(field.with_data_type(DataType::Float64));
+        Ok(Arc::new(Schema::new_with_metadata(
+            fields,
+            input.metadata().clone(),
+        )))
     }
 
     fn transform_with(&self, batch: &RecordBatch, ledger: &mut Ledger) -> Result<RecordBatch> {
@@ -104,8 +113,11 @@ impl Transform for FittedBelowMax {
             .collect();
         ledger.record("x", Action::Standardised, x.len(), x.len());
         let mut columns = batch.columns().to_vec();
-        columns[0] = Arc::new(x);
-        Ok(RecordBatch::try_new(batch.schema(), columns)?)
+        columns[crate::column::index_of(batch.schema_ref(), "x")?] = Arc::new(x);
+        Ok(RecordBatch::try_new(
+            self.output_schema(batch.schema_ref())?,
+            columns,
+        )?)
     }
 }
 
