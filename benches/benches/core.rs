@@ -8,7 +8,7 @@ use std::hint::black_box;
 use alchemy_benches::{normals, sales, sales_csv};
 use alchemy_core::column::{NumericColumn, by_name};
 use alchemy_core::stats::ExactSum;
-use alchemy_core::{CsvReader, Profile};
+use alchemy_core::{CsvReader, Profile, Profiler};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
 const ROWS: usize = 1_000_000;
@@ -58,6 +58,10 @@ fn profile(criterion: &mut Criterion) {
         .throughput(Throughput::Elements(ROWS as u64));
     group.bench_function(format!("exact/{ROWS}x9"), |bencher| {
         bencher.iter(|| Profile::of(&batch).unwrap());
+    });
+    group.bench_function(format!("sketches/{ROWS}x9"), |bencher| {
+        let profiler = Profiler::new().with_sketches();
+        bencher.iter(|| profiler.profile(&batch).unwrap());
     });
     group.finish();
 }
