@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a bench that fails has to stop")]
 
 use alchemy_benches::sales;
-use alchemy_core::Profile;
+use alchemy_core::{Profile, Profiler};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
 const ROWS: usize = 1_000_000;
@@ -16,6 +16,10 @@ fn profile(criterion: &mut Criterion) {
         .throughput(Throughput::Elements(ROWS as u64));
     group.bench_function(format!("exact/{ROWS}x9"), |bencher| {
         bencher.iter(|| Profile::of(&batch).unwrap());
+    });
+    group.bench_function(format!("sketches/{ROWS}x9"), |bencher| {
+        let profiler = Profiler::new().with_sketches();
+        bencher.iter(|| profiler.profile(&batch).unwrap());
     });
     group.finish();
 }

@@ -469,12 +469,9 @@ fn a_table_meets_the_contract_of_its_profile() {
     assert_eq!(
         rules,
         [
-            ("flag", "not missing".to_owned()),
-            ("day", "not missing".to_owned()),
-            (
-                "key",
-                "not missing; unique; of a length in [2, 4]".to_owned()
-            ),
+            ("flag", "present".to_owned()),
+            ("day", "present".to_owned()),
+            ("key", "present; unique; of a length in [2, 4]".to_owned()),
         ]
     );
     for name in ["word", "dictionary"] {
