@@ -10,6 +10,7 @@ use super::blocks::{Block, Cut};
 use super::ragged::{EndsInside, Ragged, RaggedRows, mend};
 use super::reader::OuterSpaces;
 use super::records::Dialect;
+use super::regular;
 use crate::ingest::failure::Origin;
 use crate::{Error, Result};
 
@@ -82,17 +83,13 @@ impl CellRules {
                 }
             },
         };
-        let Some(batch) = decoded else {
+        let Some((columns, num_rows)) = decoded else {
             return Ok(None);
         };
-        let columns = batch
-            .columns()
-            .iter()
-            .map(|column| self.clean(column.as_string()))
-            .collect();
+        let columns = columns.iter().map(|column| self.clean(column)).collect();
         let lines = match lines {
             Some(lines) => Lines::Listed(lines),
-            None => Lines::of(block, batch.num_rows(), self.dialect),
+            None => Lines::of(block, num_rows, self.dialect),
         };
         let place = Place {
             origin: origin.clone(),
@@ -101,7 +98,7 @@ impl CellRules {
         Ok(Some(Cells {
             columns,
             place,
-            num_rows: batch.num_rows(),
+            num_rows,
             ragged,
         }))
     }
@@ -191,12 +188,26 @@ impl Lines {
     }
 }
 
+/// The columns of a block and its number of records; `None` if it ends inside a record.
 fn decode(
     block: &Block,
     num_fields: usize,
     columns: &[usize],
     dialect: Dialect,
-) -> Result<Option<RecordBatch>, ArrowError> {
+) -> Result<Option<(Vec<StringArray>, usize)>, ArrowError> {
+    match regular::cells(&block.bytes, num_fields, columns, dialect) {
+        Some(regular) => Ok(Some(regular)),
+        None => decode_any(block, num_fields, columns, dialect),
+    }
+}
+
+/// As [`decode`], by a decoder that knows every rule.
+pub(super) fn decode_any(
+    block: &Block,
+    num_fields: usize,
+    columns: &[usize],
+    dialect: Dialect,
+) -> Result<Option<(Vec<StringArray>, usize)>, ArrowError> {
     let fields: Vec<Field> = (0..num_fields)
         .map(|i| Field::new(i.to_string(), DataType::Utf8, true))
         .collect();
@@ -223,12 +234,12 @@ fn decode(
         return Ok(None);
     }
     ended?;
-    match decoder.flush()? {
-        Some(batch) => Ok(Some(batch)),
-        None => Ok(Some(RecordBatch::new_empty(
-            schema.project(columns)?.into(),
-        ))),
-    }
+    let batch = match decoder.flush()? {
+        Some(batch) => batch,
+        None => RecordBatch::new_empty(schema.project(columns)?.into()),
+    };
+    let text = batch.columns().iter().map(AsArray::as_string::<i32>);
+    Ok(Some((text.cloned().collect(), batch.num_rows())))
 }
 
 /// Says where and why a block could not be decoded. `expected` is the number of fields of every record.
