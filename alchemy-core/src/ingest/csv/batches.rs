@@ -20,7 +20,7 @@ use crate::{Error, Ledger, Result};
 
 /// The batches of CSV files, in file order, made by [`CsvReader::open`].
 ///
-/// Memory holds about 1 MiB of text and its arrays for each thread of the rayon pool, however long
+/// Memory holds about 2 MiB of text and its arrays for each thread of the rayon pool, however long
 /// the files are. How rows are cut into batches means nothing. After an error the stream ends.
 #[derive(Debug)]
 pub struct CsvBatches {

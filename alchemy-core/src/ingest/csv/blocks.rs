@@ -8,7 +8,7 @@ use crate::ingest::failure::Origin;
 
 /// Bytes that a block aims at: large enough to hide the cost of a parallel task, small enough that
 /// a few blocks per thread stay in cache.
-const BLOCK_BYTES: usize = 1 << 20;
+const BLOCK_BYTES: usize = 1 << 18;
 
 /// Whole records.
 #[derive(Debug)]
@@ -23,6 +23,25 @@ pub(super) struct Block {
 }
 
 impl Block {
+    /// Whether the input may end here.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Read`](crate::Error::Read) naming the line of a quoted field that is never closed.
+    pub(super) fn check_quotes(&self, dialect: Dialect, origin: &Origin) -> Result<()> {
+        if !self.bytes.contains(&dialect.quote) {
+            return Ok(());
+        }
+        let last = dialect.records(&self.bytes).last();
+        match last.map(|record| record.ending) {
+            Some(Ending::OpenQuote(at)) => {
+                let line = self.first_line + line_breaks(&self.bytes[..at]);
+                Err(origin.at(line, None, "a quoted field begins here and is never closed"))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The records, each with its line.
     pub(super) fn records(&self, dialect: Dialect) -> impl Iterator<Item = (u64, Record)> {
         let mut line = self.first_line;
@@ -40,6 +59,8 @@ impl Block {
 pub(super) enum Cut {
     /// Between two records.
     Known,
+    /// Where the input ends, which may be inside quotes: who decodes the block must look.
+    End,
     /// Most likely between two records: who decodes the block must see whether its last record is complete.
     Likely,
 }
@@ -103,7 +124,7 @@ impl<R: Read> Blocks<R> {
                 Some(record) if self.ended || record.ending == Ending::LineBreak => {
                     self.take(record.start);
                     let block = self.take(record.end - record.start);
-                    self.check_quotes(&block)?;
+                    block.check_quotes(self.dialect, &self.origin)?;
                     return Ok(Some(block));
                 }
                 None if self.ended => return Ok(None),
@@ -135,9 +156,12 @@ impl<R: Read> Blocks<R> {
         if self.pending.is_empty() {
             return Ok(None);
         }
-        let block = self.take(self.pending.len());
-        self.check_quotes(&block)?;
-        Ok(Some(block))
+        let cut = Cut::End;
+        let bytes = self.pending.len();
+        Ok(Some(Block {
+            cut,
+            ..self.take(bytes)
+        }))
     }
 
     /// Takes back blocks, the last ones handed out, of which the first ended inside a record: from here on cuts are
@@ -231,26 +255,6 @@ impl<R: Read> Blocks<R> {
         let message = format!("a record is longer than the limit of {limit} bytes{hint}");
         Err(self.origin.at(self.line, None, message))
     }
-
-    fn check_quotes(&self, last: &Block) -> Result<()> {
-        if !last.bytes.contains(&self.dialect.quote) {
-            return Ok(());
-        }
-        match self
-            .dialect
-            .records(&last.bytes)
-            .last()
-            .map(|record| record.ending)
-        {
-            Some(Ending::OpenQuote(at)) => {
-                let line = last.first_line + line_breaks(&last.bytes[..at]);
-                Err(self
-                    .origin
-                    .at(line, None, "a quoted field begins here and is never closed"))
-            }
-            _ => Ok(()),
-        }
-    }
 }
 
 #[cfg(test)]
@@ -299,9 +303,10 @@ mod tests {
     #[test]
     fn an_open_quote_names_its_line() {
         let mut input = blocks(b"a\nb\n\"c\nd\n");
-        let error = input.next_block().unwrap_err().to_string();
+        let last = input.next_block().unwrap().unwrap();
+        let error = last.check_quotes(COMMA, &Origin::default()).unwrap_err();
         assert_eq!(
-            error,
+            error.to_string(),
             "line 3: a quoted field begins here and is never closed"
         );
     }

@@ -34,6 +34,9 @@ pub(super) struct Cells {
     pub(super) ragged: Ragged,
 }
 
+/// The columns of a block and its number of records; `None` if it ends inside a record.
+pub(super) type Split = Option<(Vec<StringArray>, usize)>;
+
 /// Where the records of a block stand.
 #[derive(Debug)]
 pub(super) struct Place {
@@ -68,7 +71,8 @@ impl CellRules {
         self.check_records(block, origin)?;
         let explain =
             |error, block: &Block, expected| explain(error, block, expected, self.dialect, origin);
-        let (decoded, lines, ragged) = match decode(block, num_fields, columns, self.dialect) {
+        let decoded = self.split(block, num_fields, columns, origin)?;
+        let (decoded, lines, ragged) = match decoded {
             Ok(decoded) => (decoded, None, Ragged::default()),
             Err(error) if self.ragged_rows == RaggedRows::Fail => {
                 return Err(explain(error, block, Some(num_fields)));
@@ -77,7 +81,8 @@ impl CellRules {
                 Err(EndsInside) => return Ok(None),
                 Ok(None) => return Err(explain(error, block, None)),
                 Ok(Some(mended)) => {
-                    let decoded = decode(&mended.block, num_fields, columns, self.dialect)
+                    let decoded = self
+                        .split(&mended.block, num_fields, columns, origin)?
                         .map_err(|error| explain(error, block, None))?;
                     (decoded, Some(mended.lines), mended.ragged)
                 }
@@ -101,6 +106,28 @@ impl CellRules {
             num_rows,
             ragged,
         }))
+    }
+
+    /// The columns of a block and its number of records, in one pass where the block is regular.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Read`] for a quote that is never closed.
+    fn split(
+        &self,
+        block: &Block,
+        num_fields: usize,
+        columns: &[usize],
+        origin: &Origin,
+    ) -> Result<Result<Split, ArrowError>> {
+        let dialect = self.dialect;
+        if let Some(regular) = regular::cells(&block.bytes, num_fields, columns, dialect) {
+            return Ok(Ok(Some(regular)));
+        }
+        if block.cut == Cut::End {
+            block.check_quotes(dialect, origin)?;
+        }
+        Ok(decode(block, num_fields, columns, dialect))
     }
 
     /// Looks for records beyond the limit, where a block is large enough to hold one.
@@ -188,26 +215,14 @@ impl Lines {
     }
 }
 
-/// The columns of a block and its number of records; `None` if it ends inside a record.
-fn decode(
+/// The columns of a block and its number of records, by the decoder that knows every rule; `None` if the block ends
+/// inside a record.
+pub(super) fn decode(
     block: &Block,
     num_fields: usize,
     columns: &[usize],
     dialect: Dialect,
-) -> Result<Option<(Vec<StringArray>, usize)>, ArrowError> {
-    match regular::cells(&block.bytes, num_fields, columns, dialect) {
-        Some(regular) => Ok(Some(regular)),
-        None => decode_any(block, num_fields, columns, dialect),
-    }
-}
-
-/// As [`decode`], by a decoder that knows every rule.
-pub(super) fn decode_any(
-    block: &Block,
-    num_fields: usize,
-    columns: &[usize],
-    dialect: Dialect,
-) -> Result<Option<(Vec<StringArray>, usize)>, ArrowError> {
+) -> Result<Split, ArrowError> {
     let fields: Vec<Field> = (0..num_fields)
         .map(|i| Field::new(i.to_string(), DataType::Utf8, true))
         .collect();

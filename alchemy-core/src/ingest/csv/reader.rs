@@ -203,7 +203,7 @@ impl CsvReader {
         self
     }
 
-    /// The most rows of one batch of a stream; by default as many as 1 MiB of text holds.
+    /// The most rows of one batch of a stream; by default as many as 256 KiB of text hold.
     #[must_use]
     pub fn with_batch_rows(mut self, rows: usize) -> Self {
         self.batch_rows = Some(rows);

@@ -1,13 +1,15 @@
 //! An opened CSV input: its header, and then its cells, a few blocks at a time.
 
 use std::io::Read;
+use std::sync::mpsc;
 
-use rayon::prelude::*;
-
-use super::blocks::Blocks;
+use super::blocks::{Block, Blocks};
 use super::cells::{CellRules, Cells};
 use crate::ingest::failure::{Origin, contain};
-use crate::{Ledger, Result};
+use crate::{Error, Ledger, Result};
+
+/// Blocks of a group for each thread: so many that threads seldom wait for one another.
+const BLOCKS_PER_THREAD: usize = 8;
 
 /// An input positioned after its header.
 #[derive(Debug)]
@@ -16,7 +18,12 @@ pub(super) struct Source<R> {
     rules: CellRules,
     /// The names of the columns, all different.
     pub(super) header: Vec<String>,
+    /// Why the input ended, when what came before it is not handed out yet.
+    failure: Option<Error>,
 }
+
+/// A block by its number in a group, and its cells unless it ends inside a record.
+type Decoded = (usize, Block, Result<Option<Cells>>);
 
 impl<R: Read> Source<R> {
     /// Takes the header from the input unless `names` are given.
@@ -34,6 +41,7 @@ impl<R: Read> Source<R> {
             blocks,
             rules,
             header,
+            failure: None,
         })
     }
 
@@ -41,45 +49,73 @@ impl<R: Read> Source<R> {
         self.blocks.origin()
     }
 
-    /// The cells of the next few blocks, at most one for each thread, in file order; empty at the end of
-    /// the input. `columns` are the positions wanted. Records that are not as the header says enter `ledger`.
+    /// The cells of the next few blocks, in file order; empty at the end of the input. `columns` are the positions
+    /// wanted. Records that are not as the header says enter `ledger`.
+    ///
+    /// This thread reads while the others decode; how many there are shows in no result and no error.
     pub(super) fn next_group(
         &mut self,
         columns: &[usize],
         ledger: &mut Ledger,
     ) -> Result<Vec<Cells>> {
         loop {
-            let mut blocks = Vec::new();
-            while blocks.len() < rayon::current_num_threads()
-                && let Some(block) = self.blocks.next_block()?
-            {
-                blocks.push(block);
+            if let Some(failure) = self.failure.take() {
+                return Err(failure);
             }
-            let (rules, origin, num_fields) = (&self.rules, self.origin(), self.header.len());
-            let decoded: Vec<Result<Option<Cells>>> = contain(origin, || {
-                Ok(blocks
-                    .par_iter()
-                    .map(|block| rules.decode(block, num_fields, columns, origin))
-                    .collect())
-            })?;
-            let mut group = Vec::with_capacity(blocks.len());
-            for cells in decoded {
+            let mut decoded = self.decode_some(columns)?;
+            decoded.sort_unstable_by_key(|(index, ..)| *index);
+            let mut group = Vec::with_capacity(decoded.len());
+            let mut decoded = decoded.into_iter();
+            let mut cut_wrong = Vec::new();
+            for (_, block, cells) in decoded.by_ref() {
                 let Some(cells) = cells? else {
+                    cut_wrong.push(block);
                     break;
                 };
                 cells.ragged.record(ledger, &self.header, cells.num_rows);
                 group.push(cells);
             }
-            // A block that ends inside a record is cut anew, and so are those after it.
-            let cut_wrong = blocks.split_off(group.len());
             if cut_wrong.is_empty() {
-                return Ok(group);
-            }
-            self.blocks.put_back(cut_wrong);
-            if !group.is_empty() {
-                return Ok(group);
+                if !group.is_empty() || self.failure.is_none() {
+                    return Ok(group);
+                }
+            } else {
+                // A block that ends inside a record is cut anew, and so are those after it.
+                cut_wrong.extend(decoded.map(|(_, block, _)| block));
+                self.blocks.put_back(cut_wrong);
+                if !group.is_empty() {
+                    return Ok(group);
+                }
             }
         }
+    }
+
+    /// Reads blocks and decodes them; when reading fails, that is kept for after the blocks before it.
+    fn decode_some(&mut self, columns: &[usize]) -> Result<Vec<Decoded>> {
+        let Self { blocks, rules, .. } = self;
+        let (origin, num_fields) = (blocks.origin().clone(), self.header.len());
+        let (origin, rules) = (&origin, &*rules);
+        let (done, decoded) = mpsc::channel();
+        let most = BLOCKS_PER_THREAD * rayon::current_num_threads();
+        let mut read = || {
+            rayon::in_place_scope(|scope| {
+                for index in 0..most {
+                    let Some(block) = blocks.next_block()? else {
+                        break;
+                    };
+                    let done = done.clone();
+                    scope.spawn(move |_| {
+                        let cells = rules.decode(&block, num_fields, columns, origin);
+                        // Who would receive it waits for the scope to end.
+                        let _ = done.send((index, block, cells));
+                    });
+                }
+                Ok(())
+            })
+        };
+        self.failure = contain(origin, || Ok(read()))?.err();
+        drop(done);
+        Ok(decoded.into_iter().collect())
     }
 }
 
