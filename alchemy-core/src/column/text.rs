@@ -69,7 +69,7 @@ impl TextColumn {
     }
 
     /// Calls `each` with every row: its text, or `None` where it is null.
-    pub fn for_each(&self, each: impl FnMut(Option<&str>)) {
+    pub fn for_each<'a>(&'a self, each: impl FnMut(Option<&'a str>)) {
         match &self.text {
             Text::Utf8(array) => array.iter().for_each(each),
             Text::LargeUtf8(array) => array.iter().for_each(each),

@@ -85,11 +85,14 @@ impl Texts {
 
     pub(super) fn update(&mut self, column: &TextColumn) {
         match self {
-            Self::All(frequencies) => column.for_each(|cell| {
-                if let Some(text) = cell {
-                    frequencies.add(text);
-                }
-            }),
+            Self::All(frequencies) => {
+                let mut adding = frequencies.adding();
+                column.for_each(|cell| {
+                    if let Some(text) = cell {
+                        adding.add(text);
+                    }
+                });
+            }
             Self::Sketch(sketch) => column.for_each(|cell| {
                 if let Some(text) = cell {
                     sketch.cells.add(text, 1);

@@ -1,5 +1,7 @@
 //! How often each text occurs.
 
+use std::hint::black_box;
+
 use serde::{Deserialize, Serialize};
 
 use super::hash::keyed_hash;
@@ -27,9 +29,35 @@ pub struct Frequencies {
     /// The different texts, one after the other: a table of strings would allocate for each.
     text: String,
     entries: Vec<Entry>,
-    /// A hash table with linear probing: positions in `entries`, counted from 1; 0 is free. Its
-    /// length is a power of two, and at most half of it is in use.
-    slots: Vec<usize>,
+    /// A hash table with linear probing. Its length is a power of two, and at most half of it is in use.
+    slots: Vec<Slot>,
+}
+
+/// The place of an entry in `entries`, counted from 1, in the lower bits; 0 is free. The upper bits are those of its hash:
+/// an entry that cannot be the one is passed by without a look at it, which would be a cache miss.
+#[derive(Debug, Clone, Copy, Default)]
+struct Slot(u64);
+
+impl Slot {
+    /// Bits of the place: more entries than memory can hold.
+    const PLACE: u64 = (1 << 40) - 1;
+
+    fn new(hash: u64, place: usize) -> Self {
+        Self(hash & !Self::PLACE | (place as u64 & Self::PLACE))
+    }
+
+    fn is_free(self) -> bool {
+        self.0 == 0
+    }
+
+    fn may_be(self, hash: u64) -> bool {
+        (self.0 ^ hash) & !Self::PLACE == 0
+    }
+
+    /// The entry of a slot that is not free.
+    fn entry(self) -> usize {
+        (self.0 & Self::PLACE) as usize - 1
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -38,6 +66,63 @@ struct Entry {
     /// Where the text ends; it starts where that of the entry before ends.
     end: usize,
     count: u64,
+}
+
+/// How many texts are counted together.
+const TOGETHER: usize = 16;
+
+/// Texts on their way into [`Frequencies`].
+///
+/// In a large table nearly every look is a cache miss, first at a slot, then at its entry, then at its text. One text after
+/// the other, they add up; here those of a few texts are under way together.
+#[derive(Debug)]
+pub(crate) struct Adding<'f, 't> {
+    frequencies: &'f mut Frequencies,
+    /// Texts by their hashes.
+    waiting: [(u64, &'t str); TOGETHER],
+    count: usize,
+}
+
+impl<'t> Adding<'_, 't> {
+    pub(crate) fn add(&mut self, text: &'t str) {
+        self.waiting[self.count] = (keyed_hash(text.as_bytes()), text);
+        self.count += 1;
+        if self.count == TOGETHER {
+            self.flush();
+        }
+    }
+
+    fn flush(&mut self) {
+        let waiting = &self.waiting[..self.count];
+        let table = &*self.frequencies;
+        let mut slots = [Slot::default(); TOGETHER];
+        for (slot, (hash, _)) in slots.iter_mut().zip(waiting) {
+            *slot = table
+                .slots
+                .get(table.home(*hash))
+                .copied()
+                .unwrap_or_default();
+        }
+        let mut ends = [0_usize; TOGETHER];
+        for ((end, slot), (hash, _)) in ends.iter_mut().zip(slots).zip(waiting) {
+            if !slot.is_free() && slot.may_be(*hash) {
+                *end = table.entries[slot.entry()].end;
+            }
+        }
+        let bytes = table.text.as_bytes();
+        let touched = ends.iter().filter_map(|end| bytes.get(end.checked_sub(1)?));
+        black_box(touched.fold(0, |all, byte| all ^ byte));
+        for (hash, text) in waiting {
+            self.frequencies.add_hashed(*hash, text, 1);
+        }
+        self.count = 0;
+    }
+}
+
+impl Drop for Adding<'_, '_> {
+    fn drop(&mut self) {
+        self.flush();
+    }
 }
 
 impl Frequencies {
@@ -113,6 +198,15 @@ impl Frequencies {
         (0..self.entries.len()).map(|entry| (self.text_of(entry), self.entries[entry].count))
     }
 
+    /// Counts texts a few at a time, which is faster where there are many different ones.
+    pub(crate) fn adding<'t>(&mut self) -> Adding<'_, 't> {
+        Adding {
+            frequencies: self,
+            waiting: [(0, ""); TOGETHER],
+            count: 0,
+        }
+    }
+
     /// Counts `text`, and says which entry it is: the first text is 0, the next other one 1.
     pub(super) fn add_entry(&mut self, text: &str, count: u64) -> usize {
         self.add_hashed(keyed_hash(text.as_bytes()), text, count)
@@ -145,7 +239,7 @@ impl Frequencies {
                     end: self.text.len(),
                     count,
                 });
-                self.slots[slot] = self.entries.len();
+                self.slots[slot] = Slot::new(hash, self.entries.len());
                 self.entries.len() - 1
             }
         }
@@ -153,19 +247,19 @@ impl Frequencies {
 
     /// The entry of `text`, or else the free slot where it belongs.
     fn find(&self, hash: u64, text: &str) -> Result<usize, usize> {
-        let mut slot = self.home(hash);
+        let mut place = self.home(hash);
         loop {
-            match self
-                .slots
-                .get(slot)
-                .and_then(|position| position.checked_sub(1))
-            {
-                None => return Err(slot),
-                Some(entry) if self.entries[entry].hash == hash && self.text_of(entry) == text => {
+            let slot = match self.slots.get(place) {
+                Some(slot) if !slot.is_free() => *slot,
+                _ => return Err(place),
+            };
+            if slot.may_be(hash) {
+                let entry = slot.entry();
+                if self.entries[entry].hash == hash && self.text_of(entry) == text {
                     return Ok(entry);
                 }
-                Some(_) => slot = (slot + 1) & (self.slots.len() - 1),
             }
+            place = (place + 1) & (self.slots.len() - 1);
         }
     }
 
@@ -181,13 +275,14 @@ impl Frequencies {
         const LEAST_SLOTS: usize = 16;
         let size = (2 * self.slots.len()).max(LEAST_SLOTS);
         self.slots.clear();
-        self.slots.resize(size, 0);
+        self.slots.resize(size, Slot::default());
         for entry in 0..self.entries.len() {
-            let mut slot = self.home(self.entries[entry].hash);
-            while self.slots[slot] != 0 {
-                slot = (slot + 1) & (size - 1);
+            let hash = self.entries[entry].hash;
+            let mut place = self.home(hash);
+            while !self.slots[place].is_free() {
+                place = (place + 1) & (size - 1);
             }
-            self.slots[slot] = entry + 1;
+            self.slots[place] = Slot::new(hash, entry + 1);
         }
     }
 
