@@ -1,5 +1,7 @@
 //! Work in parallel that fails the same way on any number of threads.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 use crate::Result;
@@ -31,6 +33,41 @@ pub fn try_collect<T: Send>(
     results: impl IndexedParallelIterator<Item = Result<T>>,
 ) -> Result<Vec<T>> {
     results.collect::<Vec<_>>().into_iter().collect()
+}
+
+/// Rows that one call of [`by_rows`] gets at most.
+pub const ROWS_PER_CHUNK: usize = 1 << 16;
+
+/// Does `each` for a table of `rows` rows in parallel, a range of rows at a time: the results in order.
+///
+/// Ranges are the same for any number of threads, all of [`ROWS_PER_CHUNK`] but the last. Without a row there is no range.
+///
+/// # Errors
+///
+/// The first one in the order of rows.
+///
+/// # Examples
+///
+/// ```
+/// use alchemy_core::parallel::{ROWS_PER_CHUNK, by_rows};
+///
+/// let starts = by_rows(ROWS_PER_CHUNK + 1, |rows| Ok((rows.start, rows.len())))?;
+/// assert_eq!(starts, [(0, ROWS_PER_CHUNK), (ROWS_PER_CHUNK, 1)]);
+/// # Ok::<(), alchemy_core::Error>(())
+/// ```
+pub fn by_rows<T: Send>(
+    rows: usize,
+    each: impl Fn(Range<usize>) -> Result<T> + Sync,
+) -> Result<Vec<T>> {
+    let chunk = |index: usize| {
+        let start = index * ROWS_PER_CHUNK;
+        each(start..rows.min(start + ROWS_PER_CHUNK))
+    };
+    try_collect(
+        (0..rows.div_ceil(ROWS_PER_CHUNK))
+            .into_par_iter()
+            .map(chunk),
+    )
 }
 
 #[cfg(test)]

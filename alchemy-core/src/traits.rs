@@ -6,7 +6,8 @@
 
 use std::fmt::Debug;
 
-use arrow::array::{ArrayRef, RecordBatch};
+use arrow::array::{ArrayRef, BooleanArray, RecordBatch};
+use arrow::compute::filter_record_batch;
 use arrow::datatypes::{Schema, SchemaRef};
 use arrow::error::ArrowError;
 use rayon::prelude::*;
@@ -15,7 +16,7 @@ use serde::de::DeserializeOwned;
 
 use crate::erased::DynFitMerge;
 use crate::keyed::Live;
-use crate::{Context, Error, Ledger, Result};
+use crate::{Action, Context, Error, Ledger, Result};
 
 /// Rows of one unit of parallel work in a mergeable fit.
 const ROWS_PER_TASK: usize = 1 << 16;
@@ -265,6 +266,15 @@ pub trait SelectRows: Debug + Send + Sync {
 
     /// Starts a pass over rows in order.
     fn start(&self) -> Box<dyn RowPass>;
+
+    /// The rows of `batch` that are kept; `ledger` counts the others ([`Action::RowDropped`]).
+    ///
+    /// # Errors
+    ///
+    /// Columns that are missing or of the wrong type.
+    fn select(&self, batch: &RecordBatch, ledger: &mut Ledger) -> Result<RecordBatch> {
+        self.start().select(self.name(), batch, ledger)
+    }
 }
 
 /// A pass of [`SelectRows`] over the batches of one table, in order.
@@ -274,7 +284,32 @@ pub trait RowPass: Send {
     /// # Errors
     ///
     /// Columns that are missing or of the wrong type.
-    fn keep(&mut self, batch: &RecordBatch) -> Result<arrow::array::BooleanArray>;
+    fn keep(&mut self, batch: &RecordBatch) -> Result<BooleanArray>;
+
+    /// The rows of the next `batch` that are kept; `ledger` counts the others under `name` ([`Action::RowDropped`]).
+    ///
+    /// # Errors
+    ///
+    /// As [`keep`](Self::keep).
+    fn select(
+        &mut self,
+        name: &str,
+        batch: &RecordBatch,
+        ledger: &mut Ledger,
+    ) -> Result<RecordBatch> {
+        let mask = self.keep(batch)?;
+        let rows = batch.num_rows();
+        let dropped = rows - mask.true_count();
+        let kept = if dropped == 0 {
+            batch.clone()
+        } else {
+            filter_record_batch(batch, &mask)?
+        };
+        ledger.enter(name);
+        ledger.record("", Action::RowDropped, dropped, rows);
+        ledger.record_rows(rows, kept.num_rows());
+        Ok(kept)
+    }
 }
 
 /// A fitted model.

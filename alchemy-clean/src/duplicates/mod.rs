@@ -2,11 +2,10 @@
 
 use alchemy_core::arrow::array::{Array, ArrayRef, BooleanArray, RecordBatch};
 use alchemy_core::arrow::buffer::BooleanBuffer;
-use alchemy_core::arrow::compute::filter_record_batch;
 use alchemy_core::arrow::datatypes::DataType;
 use alchemy_core::arrow::row::{RowConverter, SortField};
 use alchemy_core::column::by_name;
-use alchemy_core::{Action, ColumnSelector, Error, Ledger, Result, RowPass, SelectRows};
+use alchemy_core::{ColumnSelector, Error, Result, RowPass, SelectRows};
 
 use crate::key_set::KeySet;
 use crate::plain::{plain, require_learned, value_type};
@@ -32,7 +31,7 @@ pub enum Keep {
 ///
 /// In a [`Pipeline`](alchemy_core::Pipeline) this selects the rows to train on
 /// ([`training_rows`](alchemy_core::Pipeline::training_rows)); every row is scored. For one batch there is
-/// [`drop_from`](Self::drop_from).
+/// [`select`](SelectRows::select).
 ///
 /// A pass holds every distinct key: its bytes and about 40 more. Over a table in several batches it can keep the first
 /// of equal rows; which one is last, or single, is not known before the end, so there [`Keep::Last`] and [`Keep::None`]
@@ -43,14 +42,14 @@ pub enum Keep {
 /// ```
 /// # fn main() -> alchemy_clean::Result<()> {
 /// # use std::sync::Arc;
-/// # use alchemy_clean::{Duplicates, Keep, Ledger};
+/// # use alchemy_clean::{Duplicates, Keep, Ledger, SelectRows};
 /// # use alchemy_clean::arrow::array::{ArrayRef, Int64Array, RecordBatch};
 /// let id = Arc::new(Int64Array::from(vec![1, 2, 1])) as ArrayRef;
 /// let amount = Arc::new(Int64Array::from(vec![10, 20, 30])) as ArrayRef;
 /// let sales = RecordBatch::try_from_iter([("id", id), ("amount", amount)])?;
 ///
 /// let latest = Duplicates::on(["id"]).with_keep(Keep::Last);
-/// let kept = latest.drop_from(&sales, &mut Ledger::new())?;
+/// let kept = latest.select(&sales, &mut Ledger::new())?;
 /// assert_eq!(kept.column(1).as_ref(), &Int64Array::from(vec![20, 30]));
 /// assert_eq!(Duplicates::of_whole_rows().count(&sales)?, 0);
 /// # Ok(())
@@ -93,23 +92,10 @@ impl Duplicates {
     ///
     /// # Errors
     ///
-    /// As [`drop_from`](Self::drop_from).
-    pub fn count(&self, batch: &RecordBatch) -> Result<usize> {
-        Ok(batch.num_rows() - self.start().keep(batch)?.true_count())
-    }
-
-    /// `batch` without the rows that are left out, which `ledger` counts ([`Action::RowDropped`]).
-    ///
-    /// # Errors
-    ///
     /// [`Error::ColumnNotFound`] or [`Error::DuplicateColumn`] for a column selected by name,
     /// [`Error::InvalidParameter`] if no column is selected, or an Arrow error for a type that has no order.
-    pub fn drop_from(&self, batch: &RecordBatch, ledger: &mut Ledger) -> Result<RecordBatch> {
-        let kept = filter_record_batch(batch, &self.start().keep(batch)?)?;
-        ledger.enter(NAME);
-        let dropped = batch.num_rows() - kept.num_rows();
-        ledger.record("", Action::RowDropped, dropped, batch.num_rows());
-        Ok(kept)
+    pub fn count(&self, batch: &RecordBatch) -> Result<usize> {
+        Ok(batch.num_rows() - self.start().keep(batch)?.true_count())
     }
 
     /// The columns to compare, by name.

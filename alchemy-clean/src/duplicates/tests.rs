@@ -2,6 +2,8 @@ use std::sync::Arc;
 
 use alchemy_core::arrow::array::{Float64Array, Int64Array, LargeStringArray, StringArray};
 
+use alchemy_core::{Action, Ledger};
+
 use super::*;
 
 fn batch(keys: Vec<Option<&str>>, values: Vec<Option<f64>>) -> RecordBatch {
@@ -69,9 +71,7 @@ fn a_later_batch_may_encode_text_otherwise_but_not_change_type() {
 #[test]
 fn dropped_rows_are_counted_and_columns_must_be_there() {
     let mut ledger = Ledger::new();
-    let kept = Duplicates::on("k")
-        .drop_from(&sample(), &mut ledger)
-        .unwrap();
+    let kept = Duplicates::on("k").select(&sample(), &mut ledger).unwrap();
     assert_eq!(kept.num_rows(), 4);
     assert_eq!(ledger.count("", Action::RowDropped), 2);
     assert_eq!(Duplicates::on("k").count(&sample()).unwrap(), 2);

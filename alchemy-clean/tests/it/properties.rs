@@ -182,7 +182,7 @@ proptest! {
         let joined = concat(&kept).unwrap();
         prop_assert_eq!(joined.as_ref(), &whole as &dyn alchemy_clean::arrow::array::Array);
 
-        let unique = spec.drop_from(&batch, &mut Ledger::new()).unwrap();
+        let unique = spec.select(&batch, &mut Ledger::new()).unwrap();
         let none = spec.clone().with_keep(Keep::None);
         prop_assert_eq!(none.count(&unique).unwrap(), 0);
         let doubled = concat_batches(&batch.schema(), [&batch, &batch]).unwrap();

@@ -21,6 +21,8 @@ pub enum Action {
     Standardised,
     /// A cell has a value that was not seen in training or is not in a map.
     Unmatched,
+    /// A cell was pointed out by a flag beside it.
+    Flagged,
     /// A row was left out of training.
     RowDropped,
     /// A row was refused at scoring.
@@ -46,6 +48,7 @@ impl Action {
             Self::Capped => "capped",
             Self::Standardised => "standardised",
             Self::Unmatched => "unmatched",
+            Self::Flagged => "flagged",
             Self::RowDropped => "rows dropped",
             Self::RowRejected => "rows rejected",
             Self::ColumnDropped => "column dropped",

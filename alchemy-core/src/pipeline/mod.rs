@@ -163,7 +163,7 @@ impl Pipeline {
             match stage {
                 Stage::Rows(rows) => {
                     order.rows(rows.as_ref());
-                    batch = pass::select(rows.name(), rows.start().as_mut(), &batch, ledger)?;
+                    batch = rows.select(&batch, ledger)?;
                 }
                 Stage::Step(spec) => {
                     ledger.enter(spec.step_name());

@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
-use arrow::compute::filter_record_batch;
 
 use crate::erased::DynStep;
 use crate::keyed::Live;
 use crate::traits::{Reach, RowPass};
-use crate::{Action, Error, Ledger, Result};
+use crate::{Error, Ledger, Result};
 
 /// Stages at work; those that look across rows remember from batch to batch.
 #[derive(Default)]
@@ -42,7 +41,7 @@ impl Pass {
     ) -> Result<RecordBatch> {
         for stage in &mut self.stages {
             batch = match stage {
-                Running::Rows(name, rows) => select(name, rows.as_mut(), &batch, ledger)?,
+                Running::Rows(name, rows) => rows.select(name, &batch, ledger)?,
                 Running::Step(step) => run_step(step.as_ref(), &batch, ledger)?,
                 Running::Live(name, live) => {
                     ledger.enter(name);
@@ -88,23 +87,4 @@ pub(super) fn check_rows(step: &str, before: usize, after: usize) -> Result<()> 
             after,
         })
     }
-}
-
-/// The rows of `batch` that `rows` keeps.
-pub(super) fn select(
-    name: &'static str,
-    rows: &mut dyn RowPass,
-    batch: &RecordBatch,
-    ledger: &mut Ledger,
-) -> Result<RecordBatch> {
-    let kept = filter_record_batch(batch, &rows.keep(batch)?)?;
-    ledger.enter(name);
-    ledger.record(
-        "",
-        Action::RowDropped,
-        batch.num_rows() - kept.num_rows(),
-        batch.num_rows(),
-    );
-    ledger.record_rows(batch.num_rows(), kept.num_rows());
-    Ok(kept)
 }

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use alchemy_clean::{
-    Case, Duplicates, Fit, ImputeStrategy, Imputer, Ledger, NumericCoercer, OutlierCapper, Side,
-    Synonyms, TextStandardiser, TimestampParser, Transform,
+    Case, Duplicates, Fit, ImputeStrategy, Imputer, Ledger, NumericCoercer, OutlierCapper,
+    SelectRows, Side, Synonyms, TextStandardiser, TimestampParser, Transform,
 };
 use alchemy_core::ParquetReader;
 use alchemy_core::arrow::array::{Array, AsArray, Int64Array, RecordBatch, Scalar};
@@ -53,7 +53,7 @@ impl Job for Clean {
         let sales = impute(&sales, "price", ImputeStrategy::Median)?;
         let sales = impute(&sales, "region", ImputeStrategy::Mode)?;
         let sales = Duplicates::on(["transaction_id", "customer_id", "timestamp"])
-            .drop_from(&sales, &mut Ledger::new())?;
+            .select(&sales, &mut Ledger::new())?;
         let sales = TextStandardiser::new("product_category")
             .with_trim()
             .with_case(Case::Lower)

@@ -1,15 +1,13 @@
 //! What does it cost to learn medians, and what to fill with them?
 
-#![expect(clippy::unwrap_used, reason = "a bench that fails has to stop")]
-
 use alchemy_benches::normals;
 use alchemy_clean::{Fit, ImputeStrategy, Imputer, Transform};
-use criterion::{Criterion, criterion_group, criterion_main};
+use criterion::Criterion;
 
 const ROWS: usize = 1_000_000;
 const COLUMNS: u64 = 4;
 
-fn median(criterion: &mut Criterion) {
+pub(crate) fn median(criterion: &mut Criterion) {
     let batch = normals(ROWS, COLUMNS, 0.1).unwrap();
     let imputer = Imputer::new(ImputeStrategy::Median);
     let fitted = imputer.fit(&batch).unwrap();
@@ -23,6 +21,3 @@ fn median(criterion: &mut Criterion) {
     });
     group.finish();
 }
-
-criterion_group!(benches, median);
-criterion_main!(benches);

@@ -1,0 +1,10 @@
+//! What does each cleaning step cost?
+
+#![expect(clippy::unwrap_used, reason = "a bench that fails has to stop")]
+
+mod impute;
+
+use criterion::{criterion_group, criterion_main};
+
+criterion_group!(benches, impute::median);
+criterion_main!(benches);
