@@ -13,6 +13,7 @@ pub use case::Case;
 pub use null_tokens::NullTokens;
 pub use regex_extract::RegexExtract;
 pub use regex_replace::RegexReplace;
+pub(crate) use rewrite::{Fate, Rewrite, record, rewrite, text_schema};
 pub use search::Search;
 #[cfg(feature = "unicode")]
 pub use standardiser::NormalForm;
