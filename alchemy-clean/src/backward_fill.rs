@@ -111,7 +111,7 @@ mod tests {
     use std::sync::Arc;
 
     use alchemy_core::arrow::array::{ArrayRef, Int64Array, StringArray};
-    use alchemy_core::{Action, Fit, Pipeline};
+    use alchemy_core::{Action, Pipeline};
 
     use super::*;
 

@@ -16,8 +16,7 @@ use crate::carry::{Carry, LiveCarry, forward};
 /// infinity is a value and carried.
 ///
 /// A column is of any type and keeps its place, name and type. A choice by kind, such as [`ColumnSelector::text`], leaves
-/// out the keys and the time. In a live session only numbers, text, Booleans, dates and timestamps can be carried. The
-/// ledger counts filled cells ([`Action::Filled`]).
+/// out the keys and the time. The ledger counts filled cells ([`Action::Filled`]).
 ///
 /// There is nothing to learn, so the spec is its own fitted type. What a session remembers is one cell of each column a
 /// key.
@@ -29,8 +28,7 @@ use crate::carry::{Carry, LiveCarry, forward};
 /// # Errors
 ///
 /// - [`Error::InvalidParameter`] for a limit of 0.
-/// - [`Error::ColumnNotFound`]; [`Error::ColumnType`] for a time that is not a date or timestamp, or a column that a live
-///   session cannot carry.
+/// - [`Error::ColumnNotFound`]; [`Error::ColumnType`] for a time that is not a date or timestamp.
 /// - [`Error::RowOrder`] for a row without a time, or with one before its predecessor's.
 ///
 /// # Examples
@@ -115,8 +113,13 @@ impl Step for ForwardFill {
 mod tests {
     use std::sync::Arc;
 
-    use alchemy_core::arrow::array::{ArrayRef, Int64Array};
-    use alchemy_core::{Action, Fit, Pipeline};
+    use alchemy_core::arrow::array::{
+        ArrayRef, BooleanArray, Decimal128Array, DurationSecondArray, Float64Array, Int64Array,
+        StringArray, TimestampSecondArray,
+    };
+    use alchemy_core::arrow::compute::{cast, concat_batches};
+    use alchemy_core::arrow::datatypes::DataType;
+    use alchemy_core::{Action, Pipeline};
 
     use super::*;
 
@@ -139,12 +142,119 @@ mod tests {
     }
 
     #[test]
-    fn the_largest_integers_are_passed_on_as_they_are() {
-        let cells = vec![Some(i64::MAX), Some(i64::MIN + 1), Some((1 << 53) + 1)];
-        let out = ForwardFill::of("x")
-            .transform(&batch(cells.clone()))
-            .unwrap();
-        assert_eq!(out.column(0).as_ref(), &Int64Array::from(cells));
+    fn the_largest_integers_are_carried_exactly() {
+        let big = (1 << 53) + 1;
+        let cells = vec![Some(i64::MAX), None, Some(i64::MIN), Some(big), None];
+        let out = ForwardFill::of("x").transform(&batch(cells)).unwrap();
+        let wanted = Int64Array::from(vec![i64::MAX, i64::MAX, i64::MIN, big, big]);
+        assert_eq!(out.column(0).as_ref(), &wanted);
+    }
+
+    /// A table of every kind of column, two keys, and gaps that go over cuts.
+    fn mixed() -> RecordBatch {
+        let known = [0, 3, 4, 9, 15, 16, 17];
+        let cell = |row: i64| known.contains(&row).then_some(row);
+        let rows = || (0..20).map(cell);
+        let text: StringArray = rows()
+            .map(|cell| cell.map(|row| format!("text {row} that is long")))
+            .collect();
+        let zoned: TimestampSecondArray = rows().collect();
+        let money: Decimal128Array = rows().map(|cell| cell.map(i128::from)).collect();
+        let views = cast(&text, &DataType::Utf8View).unwrap();
+        let levels = DataType::Dictionary(Box::new(DataType::Int8), Box::new(DataType::Utf8));
+        let levels = cast(&text, &levels).unwrap();
+        let columns: [(&str, ArrayRef); 11] = [
+            (
+                "k",
+                Arc::new((0..20).map(|row| Some(row % 3 / 2)).collect::<Int64Array>()),
+            ),
+            (
+                "t",
+                Arc::new(
+                    (0..20)
+                        .map(|row| Some(row / 2))
+                        .collect::<TimestampSecondArray>(),
+                ),
+            ),
+            (
+                "n",
+                Arc::new(
+                    rows()
+                        .map(|cell| cell.map(|row| i64::MAX - row))
+                        .collect::<Int64Array>(),
+                ),
+            ),
+            (
+                "x",
+                Arc::new(
+                    (0..20)
+                        .map(|row| cell(row).map_or(f64::NAN, |_| f64::NEG_INFINITY))
+                        .collect::<Float64Array>(),
+                ),
+            ),
+            (
+                "money",
+                Arc::new(money.with_precision_and_scale(30, 4).unwrap()),
+            ),
+            (
+                "flag",
+                Arc::new(
+                    rows()
+                        .map(|cell| cell.map(|row| row % 2 == 0))
+                        .collect::<BooleanArray>(),
+                ),
+            ),
+            ("when", Arc::new(zoned.with_timezone("Europe/Berlin"))),
+            ("views", views),
+            ("levels", levels),
+            ("length", Arc::new(rows().collect::<DurationSecondArray>())),
+            ("bytes", cast(&text, &DataType::Binary).unwrap()),
+        ];
+        RecordBatch::try_from_iter_with_nullable(columns.map(|(name, array)| (name, array, true)))
+            .unwrap()
+    }
+
+    #[test]
+    fn rows_that_come_one_by_one_are_filled_as_in_one_batch() {
+        let raw = mixed();
+        for step in [
+            ForwardFill::of(ColumnSelector::all()),
+            ForwardFill::of(ColumnSelector::all())
+                .with_keys(["k"])
+                .with_time("t"),
+            ForwardFill::of(["levels", "n", "x"])
+                .with_keys(["k"])
+                .with_limit(2),
+        ] {
+            let fitted = Pipeline::new().then(step).fit(&raw).unwrap();
+            let whole = fitted.transform(&raw).unwrap();
+            assert_ne!(whole.column(2), raw.column(2));
+            for size in [1, 3, 20] {
+                let mut session = fitted.session().unwrap();
+                let mut outputs = Vec::new();
+                for start in (0..20).step_by(size) {
+                    let rows = raw.slice(start, size.min(20 - start));
+                    outputs.push(session.push(&rows).unwrap());
+                    // The state survives being stored.
+                    let state = session.save().unwrap().to_string();
+                    session = fitted.session().unwrap();
+                    session
+                        .restore(serde_json::from_str(&state).unwrap())
+                        .unwrap();
+                }
+                let joined = concat_batches(&whole.schema(), &outputs).unwrap();
+                assert_eq!(joined, whole, "in pieces of {size}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_stored_form_is_readable() {
+        let step = ForwardFill::of("x").with_keys(["k"]).with_limit(2);
+        let wanted = r#"{"columns":{"names":["x"]},"keys":["k"],"limit":2}"#;
+        assert_eq!(serde_json::to_string(&step).unwrap(), wanted);
+        assert_eq!(serde_json::from_str::<ForwardFill>(wanted).unwrap(), step);
+        assert!(serde_json::from_str::<ForwardFill>(r#"{"columns":"all","key":["k"]}"#).is_err());
     }
 
     #[test]

@@ -9,8 +9,8 @@ use arrow::array::{
 use arrow::compute::cast;
 use arrow::compute::kernels::zip::zip;
 use arrow::datatypes::{Field, Schema, SchemaRef};
-use serde::de::DeserializeOwned;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::column::{NumericColumn, TemporalColumn, index_of};
 use crate::memories::Memories;

@@ -72,9 +72,8 @@ impl<S: Clone + Default + Serialize + DeserializeOwned> Memories<S> {
         let groups = Groups::of(batch, keys)?;
         let keys = groups.keys()?;
         let memories = keys.iter().map(|key| self.take(key));
-        let (states, mut times): (Vec<S>, Vec<_>) = memories
-            .map(|memory| (memory.state, memory.time))
-            .unzip();
+        let (states, mut times): (Vec<S>, Vec<_>) =
+            memories.map(|memory| (memory.state, memory.time)).unzip();
         if let Some(name) = time {
             let column = TemporalColumn::new(name, by_name(batch, name)?)?;
             groups.check_order(name, &column, self.rows, &mut times)?;

@@ -4,13 +4,12 @@ use alchemy_core::arrow::array::{Array, ArrayRef, RecordBatch, UInt64Array, new_
 use alchemy_core::arrow::compute::{cast, concat, take};
 use alchemy_core::column::{Groups, index_of, present, with_copies};
 use alchemy_core::{Action, Ledger, Live, Memories, Result};
-use serde::ser::Error as _;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use super::Carry;
+use super::cell::Cell;
 use super::gaps::{Last, along};
-use crate::impute::FillValue;
-use crate::plain::{is_scalar, plain, require};
+use crate::plain::{plain, require};
 use crate::rebuilt::rebuilt;
 
 /// A forward fill at work: it remembers a cell of each column for each key.
@@ -79,26 +78,6 @@ struct Carried {
     age: u64,
 }
 
-/// A value as an array of length one, stored as text.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(from = "FillValue")]
-struct Cell(ArrayRef);
-
-impl From<FillValue> for Cell {
-    fn from(value: FillValue) -> Self {
-        Self(value.array().clone())
-    }
-}
-
-impl Serialize for Cell {
-    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        let value = FillValue::new(&self.0).map_err(S::Error::custom)?;
-        value
-            .ok_or_else(|| S::Error::custom("a carried cell is missing"))?
-            .serialize(serializer)
-    }
-}
-
 /// Fills the next rows of a column, and moves on what is carried of each group: the filled column, and how many cells were.
 fn carry_on(
     name: &str,
@@ -108,12 +87,6 @@ fn carry_on(
     limit: Option<u64>,
 ) -> Result<(ArrayRef, usize)> {
     let found = array.data_type();
-    require(
-        is_scalar(found),
-        name,
-        found,
-        "numbers, text, Booleans, dates or timestamps to carry from batch to batch",
-    )?;
     let values = plain(name, array)?;
     // What is carried stands before the new rows, one cell a group.
     let past = carried.len();

@@ -1,5 +1,6 @@
 //! Values carried from cell to cell along the order of rows.
 
+mod cell;
 mod gaps;
 mod live;
 

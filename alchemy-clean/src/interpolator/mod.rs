@@ -14,7 +14,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::carry::{check_limit, chosen};
-use crate::plain::require;
+use crate::plain::{require, value_type};
 use crate::rebuilt::rebuilt;
 use fill::Filler;
 use order::Order;
@@ -203,11 +203,10 @@ impl Interpolator {
             Interpolation::Nearest => Ok(found.clone()),
             Interpolation::Linear => {
                 require(is_numeric(found), name, found, "a number")?;
-                let float = found.is_floating();
-                Ok(if float {
-                    found.clone()
-                } else {
-                    DataType::Float64
+                let values = value_type(found);
+                Ok(match values.is_floating() {
+                    true => values,
+                    false => DataType::Float64,
                 })
             }
         }

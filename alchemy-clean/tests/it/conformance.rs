@@ -171,7 +171,7 @@ fn series_subjects(suite: Suite) -> Suite {
                 .with_keys(["host"]),
         ))
         .with(subject(
-            Interpolator::linear(ColumnSelector::numeric()).with_ends(),
+            Interpolator::linear(["x", "small", "money"]).with_ends(),
         ))
         .with(subject(Interpolator::nearest(["x", "name"]).along("n")).with_hostile(between))
 }

@@ -163,7 +163,10 @@ mod tests {
                 assert!(present.is_valid(source) && present.is_null(3 - start));
                 let out = with_copies(&array, &present, &[(3 - start, source)]).unwrap();
                 assert_eq!(out.data_type(), array.data_type());
-                assert_eq!(out.slice(source, 1).as_ref(), array.slice(source, 1).as_ref());
+                assert_eq!(
+                    out.slice(source, 1).as_ref(),
+                    array.slice(source, 1).as_ref()
+                );
                 let (from, to) = (out.slice(source, 1), out.slice(3 - start, 1));
                 assert_eq!(from.as_ref(), to.as_ref());
                 assert!(out.logical_nulls().unwrap().is_null(4 - start));

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use alchemy_clean::arrow::array::{
-    Array, ArrayRef, AsArray, BooleanArray, Float64Array, Int64Array, RecordBatch,
+    ArrayRef, AsArray, BooleanArray, Float64Array, Int64Array, RecordBatch,
     TimestampMicrosecondArray,
 };
 use alchemy_clean::arrow::datatypes::Float64Type;
