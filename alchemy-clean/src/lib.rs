@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+mod backward_fill;
+mod carry;
 mod duplicates;
 mod failure;
 mod forward_fill;
@@ -23,12 +25,14 @@ pub use alchemy_core::{
     Limit, Pipeline, Result, SelectRows, Step, Steps, Transform, arrow,
 };
 
+pub use backward_fill::BackwardFill;
 pub use duplicates::{Duplicates, Keep};
 pub use failure::OnFailure;
 pub use forward_fill::ForwardFill;
 pub use impute::{Constant, FillValue, FittedImputer, ImputeStrategy, Imputer, ImputerAccumulator};
 pub use interpolator::Interpolator;
 pub use near_duplicates::{FittedNearDuplicates, NearDuplicates, NearDuplicatesAccumulator};
+pub use interpolator::{FillDirection, Interpolation, Interpolator};
 pub use null_columns::{FittedNullColumnDropper, NullColumnDropper, NullColumnDropperAccumulator};
 pub use number::{DecimalMark, Grouping, NumberFormat, NumericCoercer};
 pub use outlier::{Fences, FittedOutlierCapper, OutlierCapper, OutlierCapperAccumulator, Side};
@@ -59,6 +63,7 @@ pub use timestamp::TimestampParser;
 #[must_use]
 pub fn steps() -> Steps {
     Steps::new()
+        .with::<BackwardFill>()
         .with::<FittedImputer>()
         .with::<FittedNearDuplicates>()
         .with::<FittedNullColumnDropper>()

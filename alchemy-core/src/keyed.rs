@@ -1,6 +1,5 @@
 //! Steps that look back across rows: one state machine per key, the same code for a batch and for a live row.
 
-use std::collections::HashMap;
 use std::fmt::Debug;
 use std::sync::Arc;
 
@@ -10,10 +9,11 @@ use arrow::array::{
 use arrow::compute::cast;
 use arrow::compute::kernels::zip::zip;
 use arrow::datatypes::{Field, Schema, SchemaRef};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 
-use crate::column::{Groups, Key, NumericColumn, TemporalColumn, by_name, index_of};
+use crate::column::{NumericColumn, TemporalColumn, index_of};
+use crate::memories::Memories;
 use crate::traits::{Reach, Step, Transform};
 use crate::{Error, Ledger, Result};
 
@@ -160,60 +160,19 @@ impl Layout {
     }
 }
 
-/// What a run remembers of one key.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct Memory<S> {
-    state: S,
-    /// The latest time seen, in microseconds.
-    time: Option<i64>,
-}
-
-impl<S: Default> Default for Memory<S> {
-    fn default() -> Self {
-        Self {
-            state: S::default(),
-            time: None,
-        }
-    }
-}
-
-/// The stored form of a [`Run`]: rows pushed, and the memory of each key.
-type Stored<S> = (u64, Vec<(Key, Memory<S>)>);
-
-/// A machine at work: its states by key, and what the open push would undo.
+/// A machine at work.
 #[derive(Debug)]
 struct Run<M: Keyed> {
     machine: M,
-    memories: HashMap<Key, Memory<M::State>>,
-    /// The committed memory of each key touched since; `None` where there was none.
-    undo: HashMap<Key, Option<Memory<M::State>>>,
-    /// Rows pushed, and how many of them are committed.
-    rows: u64,
-    committed_rows: u64,
+    memories: Memories<M::State>,
 }
 
 impl<M: Keyed> Run<M> {
     fn new(machine: M) -> Self {
         Self {
             machine,
-            memories: HashMap::new(),
-            undo: HashMap::new(),
-            rows: 0,
-            committed_rows: 0,
+            memories: Memories::default(),
         }
-    }
-
-    /// Takes the memories of `keys` out, remembering how they were.
-    fn take(&mut self, keys: &[Key]) -> Vec<Memory<M::State>> {
-        keys.iter()
-            .map(|key| {
-                let memory = self.memories.remove(key);
-                if !self.undo.contains_key(key) {
-                    self.undo.insert(key.clone(), memory.clone());
-                }
-                memory.unwrap_or_default()
-            })
-            .collect()
     }
 }
 
@@ -224,27 +183,17 @@ impl<M: Keyed> Live for Run<M> {
         let input_place = index_of(batch.schema_ref(), input)?;
         let input_array = batch.column(input_place);
         let values = NumericColumn::new(input, input_array)?.view().to_vec();
-        let times = time
-            .map(|time| Ok::<_, Error>((time, TemporalColumn::new(time, by_name(batch, time)?)?)));
-        let groups = Groups::of(batch, keys)?;
-        let times = times
-            .transpose()?
-            .map(|(name, column)| (name.to_owned(), column));
-        let group_keys = groups.keys()?;
-        let mut memories = self.take(&group_keys);
+        let mut recalled = self.memories.recall(batch, keys, time)?;
 
         let width = layout.places.len();
         let mut builders: Vec<Float64Builder> = (0..width)
             .map(|_| Float64Builder::with_capacity(batch.num_rows()))
             .collect();
         let mut outputs = vec![f64::NAN; width];
-        for (row, (value, group)) in values.iter().zip(groups.ids()).enumerate() {
-            let memory = &mut memories[*group as usize];
-            if let Some((name, times)) = &times {
-                check_order(name, times, row, self.rows, &mut memory.time)?;
-            }
+        for (value, group) in values.iter().zip(recalled.groups.ids()) {
             outputs.fill(f64::NAN);
-            self.machine.push(&mut memory.state, *value, &mut outputs);
+            let state = &mut recalled.states[*group as usize];
+            self.machine.push(state, *value, &mut outputs);
             for (builder, output) in builders.iter_mut().zip(&outputs) {
                 builder.append_option((!output.is_nan()).then_some(*output));
             }
@@ -266,38 +215,24 @@ impl<M: Keyed> Live for Run<M> {
             }
         }
         self.machine.record(input_array, &written, ledger);
-        self.memories.extend(group_keys.into_iter().zip(memories));
-        self.rows += batch.num_rows() as u64;
+        self.memories.remember(recalled);
         Ok(RecordBatch::try_new(layout.schema, columns)?)
     }
 
     fn commit(&mut self) {
-        self.undo.clear();
-        self.committed_rows = self.rows;
+        self.memories.commit();
     }
 
     fn rollback(&mut self) {
-        self.rows = self.committed_rows;
-        for (key, memory) in self.undo.drain() {
-            match memory {
-                Some(memory) => self.memories.insert(key, memory),
-                None => self.memories.remove(&key),
-            };
-        }
+        self.memories.rollback();
     }
 
     fn save(&self) -> Result<serde_json::Value> {
-        let mut memories: Vec<(&Key, &Memory<M::State>)> = self.memories.iter().collect();
-        memories.sort_by_key(|(key, _)| *key);
-        Ok(serde_json::to_value((self.rows, memories))?)
+        self.memories.save()
     }
 
     fn restore(&mut self, state: serde_json::Value) -> Result<()> {
-        let stored: Stored<M::State> = serde_json::from_value(state)?;
-        self.rows = stored.0;
-        self.memories = stored.1.into_iter().collect();
-        self.commit();
-        Ok(())
+        self.memories.restore(state)
     }
 }
 
@@ -317,29 +252,4 @@ fn with_unchanged(
     };
     let unchanged: BooleanArray = made.iter().zip(values).map(same).collect();
     Ok(zip(&unchanged, input, &array)?)
-}
-
-/// Moves `last` on to the time of `row`, which must not lie before it.
-fn check_order(
-    name: &str,
-    times: &TemporalColumn,
-    row: usize,
-    before: u64,
-    last: &mut Option<i64>,
-) -> Result<()> {
-    let fail = |message: &str| {
-        Err(Error::RowOrder {
-            column: name.to_owned(),
-            row: before + row as u64,
-            message: message.to_owned(),
-        })
-    };
-    let Some(time) = times.micros(row) else {
-        return fail("has no time");
-    };
-    if last.is_some_and(|last| time < last) {
-        return fail("is earlier than the row of its key before it; sort by time first");
-    }
-    *last = Some(time);
-    Ok(())
 }

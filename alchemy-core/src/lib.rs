@@ -10,6 +10,7 @@ mod error;
 mod ingest;
 mod keyed;
 mod ledger;
+mod memories;
 mod number_text;
 pub mod parallel;
 mod parts;
@@ -55,6 +56,7 @@ pub use ingest::{
 };
 pub use keyed::{Keyed, KeyedColumns, Live};
 pub use ledger::{Action, Entry, Ledger, Limit, StepCounts};
+pub use memories::{Memories, Recalled};
 pub use number_text::parse_number;
 pub use parts::{Test, Train, Valid};
 pub use pipeline::{FittedPipeline, Pipeline, Session};

@@ -71,6 +71,15 @@ impl ColumnSelector {
         Self(Choice::All)
     }
 
+    /// The names, if the choice is by name.
+    #[must_use]
+    pub fn names(&self) -> Option<&[String]> {
+        match &self.0 {
+            Choice::Names(names) => Some(names),
+            _ => None,
+        }
+    }
+
     /// The names of the chosen columns.
     ///
     /// # Errors

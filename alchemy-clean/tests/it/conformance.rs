@@ -8,12 +8,7 @@ use alchemy_clean::arrow::array::{
     StringArray, TimestampMicrosecondArray,
 };
 use alchemy_clean::{
-    Case, Duplicates, FillValue, Fit, FittedImputer, FittedNearDuplicates, FittedNullColumnDropper,
-    FittedOutlierCapper, FittedRareLevels, ForwardFill, ImputeStrategy, Imputer,
-    ImputerAccumulator, Interpolator, NearDuplicates, NearDuplicatesAccumulator, NullColumnDropper,
-    NullColumnDropperAccumulator, NullTokens, NumericCoercer, OnUnmatched, OutlierCapper,
-    OutlierCapperAccumulator, RareLevels, RareLevelsAccumulator, RegexExtract, RegexReplace,
-    Search, Side, Step, Synonyms, TextStandardiser, TimestampParser, steps,
+    BackwardFill, Case, ColumnSelector, Duplicates, FillDirection, FillValue, Fit, FittedImputer, FittedNearDuplicates, FittedNullColumnDropper, FittedOutlierCapper, FittedRareLevels, ForwardFill, ImputeStrategy, Imputer, ImputerAccumulator, Interpolation, Interpolator, NearDuplicates, NearDuplicatesAccumulator, NullColumnDropper, NullColumnDropperAccumulator, NullTokens, NumericCoercer, OnUnmatched, OutlierCapper, OutlierCapperAccumulator, RareLevels, RareLevelsAccumulator, RegexExtract, RegexReplace, Search, Side, Step, Synonyms, TextStandardiser, TimestampParser, steps,
 };
 use alchemy_core::conformance::{Law, Subject, Suite, hostile};
 
@@ -177,12 +172,27 @@ fn series_subjects(suite: Suite) -> Suite {
         .with_keys(["host"])
         .with_time("t")
         .with_limit(1);
+    let backward = hostile::COUNTS.map(|limit| BackwardFill::of("x").with_limit(limit as u64));
+    let between = hostile::COUNTS.map(|limit| Interpolator::nearest("x").with_limit(limit as u64));
     let limits = hostile::COUNTS.map(|limit| ForwardFill::of("x").with_limit(limit as u64));
     suite
         .with(subject(ForwardFill::of("x")).with_hostile(limits))
         .with(subject(ForwardFill::of("n")).keeping_types())
         .with(subject(keyed).keeping_types())
-        .with(subject(Interpolator::new("x", "t").with_keys(["host"])))
+        .with(subject(
+            ForwardFill::of(["name", "flag", "t", "x"]).with_keys(["host"]),
+        ))
+        .with(subject(BackwardFill::of(ColumnSelector::all()).with_keys(["host"])).keeping_types())
+        .with(subject(BackwardFill::of("x")).with_hostile(backward))
+        .with(subject(
+            Interpolator::linear(["x", "n"])
+                .along("t")
+                .with_keys(["host"]),
+        ))
+        .with(subject(
+            Interpolator::linear(["x", "small", "money"]).with_ends(),
+        ))
+        .with(subject(Interpolator::nearest(["x", "name"]).along("n")).with_hostile(between))
 }
 
 #[test]
@@ -212,4 +222,5 @@ fn public_types_are_debug_clone_send_and_sync() {
         FittedNearDuplicates,
     )>();
     holds::<(ForwardFill, Interpolator, Duplicates)>();
+    holds::<(BackwardFill, FillDirection, Interpolation)>();
 }

@@ -1,10 +1,7 @@
 //! Random pipelines of the crate's steps on random tables.
 
 use alchemy_clean::{
-    Case, DecimalMark, Duplicates, ForwardFill, Grouping, ImputeStrategy, Imputer, Interpolator,
-    Keep, NearDuplicates, NullColumnDropper, NullTokens, NumberFormat, NumericCoercer, OnFailure,
-    OnUnmatched, OutlierCapper, RareLevels, RegexExtract, RegexReplace, Side, Synonyms,
-    TextStandardiser, TimestampParser, steps,
+    BackwardFill, Case, DecimalMark, Duplicates, FillDirection, ForwardFill, Grouping, ImputeStrategy, Imputer, Interpolator, Keep, NearDuplicates, NullColumnDropper, NullTokens, NumberFormat, NumericCoercer, OnFailure, OnUnmatched, OutlierCapper, RareLevels, RegexExtract, RegexReplace, Side, Synonyms, TextStandardiser, TimestampParser, steps,
 };
 use alchemy_core::conformance::{Draw, Fuzz};
 
@@ -147,14 +144,47 @@ fn near_duplicates(draw: &mut Draw<'_>) -> NearDuplicates {
 }
 
 fn forward_fill(draw: &mut Draw<'_>) -> ForwardFill {
-    let mut fill = ForwardFill::of(draw.numeric_column()).with_keys(draw.keys());
-    if draw.flag() {
+    let mut fill = ForwardFill::of(draw.columns()).with_keys(draw.keys());
+    if draw.chance(0.3) {
         fill = fill.with_time(draw.temporal_column());
     }
     if draw.flag() {
         fill = fill.with_limit(draw.count() as u64);
     }
     fill
+}
+
+fn backward_fill(draw: &mut Draw<'_>) -> BackwardFill {
+    let mut fill = BackwardFill::of(draw.columns()).with_keys(draw.keys());
+    if draw.flag() {
+        fill = fill.with_limit(draw.count() as u64);
+    }
+    fill
+}
+
+fn interpolator(draw: &mut Draw<'_>) -> Interpolator {
+    let mut fill = match draw.flag() {
+        true => Interpolator::linear(draw.numeric_columns()),
+        false => Interpolator::nearest(draw.columns()),
+    };
+    fill = match draw.below(3) {
+        0 => fill,
+        1 => fill.along(draw.numeric_column()),
+        _ => fill.along(draw.temporal_column()),
+    };
+    if draw.flag() {
+        fill = fill.with_limit(draw.count() as u64);
+    }
+    if draw.flag() {
+        fill = fill.with_ends();
+    }
+    let direction = [
+        FillDirection::Forward,
+        FillDirection::Backward,
+        FillDirection::Both,
+    ];
+    fill.with_direction(draw.pick(direction))
+        .with_keys(draw.keys())
 }
 
 #[test]
@@ -184,12 +214,14 @@ fn random_pipelines_on_random_tables_find_nothing() {
         .with_step(|draw, pipeline| pipeline.then(near_duplicates(draw)))
         .with_step(|draw, pipeline| pipeline.then(forward_fill(draw)))
         .with_step(|draw, pipeline| {
-            let fill = Interpolator::new(draw.numeric_column(), draw.temporal_column());
             if draw.chance(0.7) {
-                // It reads the whole table, so it keeps a pipeline from running live.
+                // They read the whole table, so they keep a pipeline from running live.
                 return pipeline;
             }
-            pipeline.then(fill.with_keys(draw.keys()))
+            match draw.flag() {
+                true => pipeline.then(interpolator(draw)),
+                false => pipeline.then(backward_fill(draw)),
+            }
         })
         .with_step(|draw, pipeline| {
             if draw.chance(0.7) {

@@ -8,6 +8,8 @@
 #[cfg(test)]
 mod conformance;
 #[cfg(test)]
+mod fills;
+#[cfg(test)]
 mod fuzz;
 #[cfg(test)]
 mod golden;

@@ -45,7 +45,7 @@ fn a_pipeline_of_every_step_is_stored_and_loaded() {
         )
         .then(OutlierCapper::iqr(1.5, Side::Upper).with_columns("price"))
         .then(ForwardFill::of("load"))
-        .then(Interpolator::new("price", "day"))
+        .then(Interpolator::linear("price").along("day"))
         .fit(&batch)
         .unwrap();
     let loaded = FittedPipeline::from_json(&fitted.to_json().unwrap(), &steps()).unwrap();

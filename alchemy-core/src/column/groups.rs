@@ -8,8 +8,8 @@ use arrow::datatypes::{DataType, Int64Type};
 use arrow::row::{RowConverter, Rows, SortField};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 
-use super::{by_name, unpacked};
-use crate::Result;
+use super::{TemporalColumn, by_name, unpacked};
+use crate::{Error, Result};
 
 /// The values of the key columns as text, `None` where null; a key that outlives its batch.
 pub type Key = Vec<Option<String>>;
@@ -92,6 +92,42 @@ impl Groups {
     #[must_use]
     pub fn first_rows(&self) -> &[usize] {
         &self.first_rows
+    }
+
+    /// Checks that the rows of each group do not go back in `times`, a column called `name`. `last` holds the latest time of
+    /// each group so far, in microseconds, and is moved on; `first_row` is the number of the first row in messages.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::RowOrder`] for the first row that has no time, or one before its predecessor's.
+    pub fn check_order(
+        &self,
+        name: &str,
+        times: &TemporalColumn,
+        first_row: u64,
+        last: &mut [Option<i64>],
+    ) -> Result<()> {
+        let fail = |row: usize, message: &str| {
+            Err(Error::RowOrder {
+                column: name.to_owned(),
+                row: first_row + row as u64,
+                message: message.to_owned(),
+            })
+        };
+        for (row, group) in self.ids.iter().enumerate() {
+            let last = &mut last[*group as usize];
+            let Some(time) = times.micros(row) else {
+                return fail(row, "has no time");
+            };
+            if last.is_some_and(|last| time < last) {
+                return fail(
+                    row,
+                    "is earlier than the row of its key before it; sort by time first",
+                );
+            }
+            *last = Some(time);
+        }
+        Ok(())
     }
 
     /// The key of each group, in group order. Times are in UTC, or ticks where a time is beyond what can be printed.

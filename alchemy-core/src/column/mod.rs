@@ -8,6 +8,7 @@
 //!
 //! Missing means null or floating-point NaN, everywhere.
 
+mod cells;
 mod groups;
 mod numeric;
 mod temporal;
@@ -19,6 +20,7 @@ use arrow::datatypes::{DataType, Schema};
 
 use crate::{Error, Result};
 
+pub use cells::{present, with_copies};
 pub use groups::{Groups, Key};
 pub use numeric::{Number, Numeric, NumericColumn, Values, Visit};
 pub use temporal::TemporalColumn;

@@ -20,6 +20,7 @@ macro_rules! golden {
 }
 
 mod text;
+mod fills;
 
 fn list(value: &Value) -> &[Value] {
     value.as_array().unwrap()
@@ -133,7 +134,7 @@ fn interpolation_is_that_of_pandas() {
         let values = Arc::new(numbers(&case["values"])) as ArrayRef;
         let batch =
             RecordBatch::try_from_iter([("key", keys), ("t", times), ("x", values)]).unwrap();
-        let mut step = Interpolator::new("x", "t");
+        let mut step = Interpolator::linear("x").along("t");
         if case["by_key"].as_bool().unwrap() {
             step = step.with_keys(["key"]);
         }
