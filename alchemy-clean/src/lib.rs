@@ -12,12 +12,13 @@ mod outlier;
 mod per_column;
 mod plain;
 mod rebuilt;
+mod rules;
 mod text;
 mod timestamp;
 
 pub use alchemy_core::{
-    Accumulate, Action, ColumnSelector, Context, Error, Fit, FitMerge, FittedPipeline, Ledger,
-    Limit, Pipeline, Result, SelectRows, Step, Steps, Transform, arrow,
+    Accumulate, Action, ColumnSelector, Context, Error, Expr, Fit, FitMerge, FittedPipeline, Ledger,
+    Limit, Pipeline, Result, SelectRows, Step, Steps, Transform, arrow, col, lit,
 };
 
 pub use duplicates::{Duplicates, Keep};
@@ -28,6 +29,7 @@ pub use interpolator::Interpolator;
 pub use null_columns::{FittedNullColumnDropper, NullColumnDropper, NullColumnDropperAccumulator};
 pub use number::{DecimalMark, Grouping, NumberFormat, NumericCoercer};
 pub use outlier::{Fences, FittedOutlierCapper, OutlierCapper, OutlierCapperAccumulator, Side};
+pub use rules::{DeductiveImputer, DerivedColumn, OnViolation, RowFilter, RowRule};
 pub use text::{Case, Synonyms, TextStandardiser};
 pub use timestamp::TimestampParser;
 
@@ -50,12 +52,15 @@ pub use timestamp::TimestampParser;
 #[must_use]
 pub fn steps() -> Steps {
     Steps::new()
+        .with::<DeductiveImputer>()
+        .with::<DerivedColumn>()
         .with::<FittedImputer>()
         .with::<FittedNullColumnDropper>()
         .with::<FittedOutlierCapper>()
         .with::<ForwardFill>()
         .with::<Interpolator>()
         .with::<NumericCoercer>()
+        .with::<RowRule>()
         .with::<TextStandardiser>()
         .with::<TimestampParser>()
 }
