@@ -17,8 +17,8 @@ mod text;
 mod timestamp;
 
 pub use alchemy_core::{
-    Accumulate, Action, ColumnSelector, Context, Error, Expr, Fit, FitMerge, FittedPipeline, Ledger,
-    Limit, Pipeline, Result, SelectRows, Step, Steps, Transform, arrow, col, lit,
+    Accumulate, Action, ColumnSelector, Context, Error, Expr, Fit, FitMerge, FittedPipeline,
+    Ledger, Limit, Pipeline, Result, SelectRows, Step, Steps, Transform, arrow, col, lit,
 };
 
 pub use duplicates::{Duplicates, Keep};

@@ -12,7 +12,7 @@ use alchemy_core::arrow::compute::{cast, nullif};
 use alchemy_core::arrow::datatypes::{DataType, Float64Type, Schema, SchemaRef};
 use alchemy_core::arrow::util::display::{ArrayFormatter, FormatOptions};
 use alchemy_core::column::{by_name, index_of, is_numeric, is_text};
-use alchemy_core::{Action, Error, Expr, Ledger, Result, Step, Transform};
+use alchemy_core::{Action, Expr, Ledger, Result, Step, Transform};
 use serde::{Deserialize, Serialize};
 
 use crate::plain::{plain, require, value_type};
@@ -35,7 +35,7 @@ use crate::rebuilt::rebuilt;
 /// # Errors
 ///
 /// From [`transform`](Transform::transform) and [`output_schema`](Transform::output_schema): those of
-/// [`Expr::evaluate`]; [`Error::ColumnNotFound`], or [`Error::ColumnType`] if the column is not of the kind that the
+/// [`Expr::evaluate`]; [`ColumnNotFound`], or [`ColumnType`] if the column is not of the kind that the
 /// expression gives.
 ///
 /// # Examples
@@ -64,6 +64,9 @@ use crate::rebuilt::rebuilt;
 /// # References
 ///
 /// - T. de Waal, J. Pannekoek and S. Scholtus, *Handbook of Statistical Data Editing and Imputation*, Wiley, 2011.
+///
+/// [`ColumnNotFound`]: alchemy_core::Error::ColumnNotFound
+/// [`ColumnType`]: alchemy_core::Error::ColumnType
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DeductiveImputer {
@@ -152,7 +155,9 @@ fn exactly(given: &ArrayRef, data_type: &DataType) -> Result<ArrayRef> {
     }
     let floats = cast(given, &DataType::Float64)?;
     // -0 becomes 0, which is what an integer holds.
-    let floats: Float64Array = floats.as_primitive::<Float64Type>().unary(|value| value + 0.0);
+    let floats: Float64Array = floats
+        .as_primitive::<Float64Type>()
+        .unary(|value| value + 0.0);
     let floats: ArrayRef = Arc::new(floats);
     let narrow = cast(&floats, data_type)?;
     null_unless_same(&floats, narrow)

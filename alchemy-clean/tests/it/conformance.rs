@@ -8,10 +8,11 @@ use alchemy_clean::arrow::array::{
     StringArray, TimestampMicrosecondArray,
 };
 use alchemy_clean::{
-    Case, Duplicates, FillValue, Fit, FittedImputer, FittedNullColumnDropper, FittedOutlierCapper,
-    ForwardFill, ImputeStrategy, Imputer, ImputerAccumulator, Interpolator, NullColumnDropper,
-    NullColumnDropperAccumulator, NumericCoercer, OutlierCapper, OutlierCapperAccumulator, Side,
-    Step, Synonyms, TextStandardiser, TimestampParser, steps,
+    Case, DeductiveImputer, DerivedColumn, Duplicates, Expr, FillValue, Fit, FittedImputer,
+    FittedNullColumnDropper, FittedOutlierCapper, ForwardFill, ImputeStrategy, Imputer,
+    ImputerAccumulator, Interpolator, NullColumnDropper, NullColumnDropperAccumulator,
+    NumericCoercer, OnViolation, OutlierCapper, OutlierCapperAccumulator, RowFilter, RowRule, Side,
+    Step, Synonyms, TextStandardiser, TimestampParser, col, steps,
 };
 use alchemy_core::conformance::{Law, Subject, Suite, hostile};
 
@@ -160,11 +161,44 @@ fn series_subjects(suite: Suite) -> Suite {
         .with(subject(Interpolator::new("x", "t").with_keys(["host"])))
 }
 
+fn rule_subjects(suite: Suite) -> Suite {
+    let parse = |text: &str| text.parse::<Expr>().unwrap();
+    let rule = |text| RowRule::require("rule", parse(text));
+    let hostile = hostile::FLOATS.map(|bound| RowRule::require("rule", col("x").gt(bound)));
+    let flag = RowRule::forbid(
+        "rule",
+        parse("lower(name) contains 's' or n + 1 is missing"),
+    );
+    let deduced = |name: &str, text| subject(DeductiveImputer::new(name, parse(text)));
+    let hostile_sums = hostile::FLOATS.map(|value| DerivedColumn::new("sum", col("x") + value));
+    suite
+        .with(
+            subject(
+                rule("x >= 0 and not (flag and t > '1970-01-01')")
+                    .with_on_violation(OnViolation::null(["x", "n", "name", "t"])),
+            )
+            .with_hostile(hostile),
+        )
+        .with(subject(flag.with_on_violation(OnViolation::flag("bad"))))
+        .with(subject(rule("n > 0 or n is missing")))
+        .with(
+            subject(DerivedColumn::new(
+                "sum",
+                parse("x * 2 + n / small - money"),
+            ))
+            .with_hostile(hostile_sums),
+        )
+        .with(subject(DerivedColumn::new("name", parse("length(name)"))))
+        .with(deduced("n", "money * 2").keeping_types())
+        .with(deduced("money", "if flag then n else small").keeping_types())
+        .with(deduced("name", "price").keeping_types())
+}
+
 #[test]
 fn every_step_obeys_every_law() {
     let suite = Suite::of(steps().names());
     let suite = column_subjects(outlier_subjects(fill_subjects(suite)));
-    let outcome = series_subjects(suite).check();
+    let outcome = rule_subjects(series_subjects(suite)).check();
     outcome.unwrap_or_else(|violation| panic!("{violation}"));
 }
 
@@ -180,4 +214,12 @@ fn public_types_are_debug_clone_send_and_sync() {
     )>();
     holds::<(NumericCoercer, TimestampParser, TextStandardiser)>();
     holds::<(ForwardFill, Interpolator, Duplicates)>();
+    holds::<(
+        DeductiveImputer,
+        DerivedColumn,
+        OnViolation,
+        RowFilter,
+        RowRule,
+        Expr,
+    )>();
 }

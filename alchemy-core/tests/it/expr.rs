@@ -439,7 +439,7 @@ fn number(depth: u32) -> BoxedStrategy<Expr> {
 }
 
 fn text(depth: u32) -> BoxedStrategy<Expr> {
-    let leaf = prop_oneof![3 => Just(col("s")), 1 => proptest::sample::select(&TEXTS[..]).prop_map(lit::<&str>)];
+    let leaf = prop_oneof![3 => Just(col("s")), 1 => proptest::sample::select(&TEXTS[..]).prop_map(|text| lit(text))];
     if depth == 0 {
         return leaf.boxed();
     }
@@ -466,7 +466,7 @@ fn condition(depth: u32) -> BoxedStrategy<Expr> {
     let part = || proptest::sample::select(&TEXTS[..]);
     let pattern = proptest::sample::select(vec!["a.*", "", "[ÄA].", "it's"])
         .prop_map(|source| Pattern::new(source).unwrap());
-    let leaf = prop_oneof![Just(col("b")), any::<bool>().prop_map(lit::<bool>)];
+    let leaf = prop_oneof![Just(col("b")), any::<bool>().prop_map(|flag| lit(flag))];
     if depth == 0 {
         return leaf.boxed();
     }
