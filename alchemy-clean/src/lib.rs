@@ -16,13 +16,14 @@ mod per_column;
 mod plain;
 mod rare_levels;
 mod rebuilt;
+mod rules;
 mod text;
 mod text_counts;
 mod timestamp;
 
 pub use alchemy_core::{
-    Accumulate, Action, ColumnSelector, Context, Error, Fit, FitMerge, FittedPipeline, Ledger,
-    Limit, Pipeline, Result, SelectRows, Step, Steps, Transform, arrow,
+    Accumulate, Action, ColumnSelector, Context, Error, Expr, Fit, FitMerge, FittedPipeline,
+    Ledger, Limit, Pipeline, Result, SelectRows, Step, Steps, Transform, arrow, col, lit,
 };
 
 pub use backward_fill::BackwardFill;
@@ -42,6 +43,8 @@ pub use text::NormalForm;
 pub use text::{
     Case, NullTokens, OnUnmatched, RegexExtract, RegexReplace, Search, Synonyms, TextStandardiser,
 };
+pub use rules::{DeductiveImputer, DerivedColumn, OnViolation, RowFilter, RowRule};
+pub use text::{Case, Synonyms, TextStandardiser};
 pub use timestamp::TimestampParser;
 
 /// The steps of this crate that a stored pipeline may hold.
@@ -64,6 +67,8 @@ pub use timestamp::TimestampParser;
 pub fn steps() -> Steps {
     Steps::new()
         .with::<BackwardFill>()
+        .with::<DeductiveImputer>()
+        .with::<DerivedColumn>()
         .with::<FittedImputer>()
         .with::<FittedNearDuplicates>()
         .with::<FittedNullColumnDropper>()
@@ -75,6 +80,7 @@ pub fn steps() -> Steps {
         .with::<NumericCoercer>()
         .with::<RegexExtract>()
         .with::<RegexReplace>()
+        .with::<RowRule>()
         .with::<TextStandardiser>()
         .with::<TimestampParser>()
 }

@@ -7,6 +7,7 @@ mod context;
 mod contract;
 mod erased;
 mod error;
+mod expr;
 mod ingest;
 mod keyed;
 mod ledger;
@@ -34,6 +35,7 @@ pub use contract::{
 };
 pub use erased::{DynAccumulate, DynFitMerge, DynStep};
 pub use error::{Error, Result, shorten};
+pub use expr::{Expr, Operator, col, lit};
 #[cfg(any(feature = "csv", feature = "json"))]
 pub use ingest::Encoding;
 #[cfg(any(

@@ -8,7 +8,7 @@ use alchemy_clean::arrow::array::{
     StringArray, TimestampMicrosecondArray,
 };
 use alchemy_clean::{
-    BackwardFill, Case, ColumnSelector, Duplicates, FillDirection, FillValue, Fit, FittedImputer, FittedNearDuplicates, FittedNullColumnDropper, FittedOutlierCapper, FittedRareLevels, ForwardFill, ImputeStrategy, Imputer, ImputerAccumulator, Interpolation, Interpolator, NearDuplicates, NearDuplicatesAccumulator, NullColumnDropper, NullColumnDropperAccumulator, NullTokens, NumericCoercer, OnUnmatched, OutlierCapper, OutlierCapperAccumulator, RareLevels, RareLevelsAccumulator, RegexExtract, RegexReplace, Search, Side, Step, Synonyms, TextStandardiser, TimestampParser, steps,
+    BackwardFill, Case, ColumnSelector, DeductiveImputer, DerivedColumn, Duplicates, Expr, FillDirection, FillValue, Fit, FittedImputer, FittedNearDuplicates, FittedNullColumnDropper, FittedOutlierCapper, FittedRareLevels, ForwardFill, ImputeStrategy, Imputer, ImputerAccumulator, Interpolation, Interpolator, NearDuplicates, NearDuplicatesAccumulator, NullColumnDropper, NullColumnDropperAccumulator, NullTokens, NumericCoercer, OnUnmatched, OnViolation, OutlierCapper, OutlierCapperAccumulator, RareLevels, RareLevelsAccumulator, RegexExtract, RegexReplace, RowFilter, RowRule, Search, Side, Step, Synonyms, TextStandardiser, TimestampParser, col, steps,
 };
 use alchemy_core::conformance::{Law, Subject, Suite, hostile};
 
@@ -195,11 +195,45 @@ fn series_subjects(suite: Suite) -> Suite {
         .with(subject(Interpolator::nearest(["x", "name"]).along("n")).with_hostile(between))
 }
 
+fn rule_subjects(suite: Suite) -> Suite {
+    let parse = |text: &str| text.parse::<Expr>().unwrap();
+    let rule = |text| RowRule::require("rule", parse(text));
+    let hostile = hostile::FLOATS.map(|bound| RowRule::require("rule", col("x").gt(bound)));
+    let flag = RowRule::forbid(
+        "rule",
+        parse("lower(name) contains 's' or n + 1 is missing"),
+    );
+    let deduced = |name: &str, text| subject(DeductiveImputer::new(name, parse(text)));
+    let hostile_sums = hostile::FLOATS.map(|value| DerivedColumn::new("sum", col("x") + value));
+    suite
+        .with(
+            subject(
+                rule("x >= 0 and not (flag and t > '1970-01-01')")
+                    .with_on_violation(OnViolation::null(["x", "n", "name", "t"])),
+            )
+            .with_hostile(hostile),
+        )
+        .with(subject(flag.with_on_violation(OnViolation::flag("bad"))))
+        .with(subject(rule("n > 0 or n is missing")))
+        .with(
+            subject(DerivedColumn::new(
+                "sum",
+                parse("x * 2 + n / small - money"),
+            ))
+            .with_hostile(hostile_sums),
+        )
+        .with(subject(DerivedColumn::new("name", parse("length(name)"))))
+        .with(deduced("n", "money * 2").keeping_types())
+        .with(deduced("money", "if flag then n else small").keeping_types())
+        .with(deduced("name", "price").keeping_types())
+}
+
 #[test]
 fn every_step_obeys_every_law() {
     let suite = Suite::of(steps().names());
     let suite = column_subjects(outlier_subjects(fill_subjects(suite)));
     let outcome = series_subjects(text_subjects(suite)).check();
+    let outcome = rule_subjects(series_subjects(suite)).check();
     outcome.unwrap_or_else(|violation| panic!("{violation}"));
 }
 
@@ -223,4 +257,12 @@ fn public_types_are_debug_clone_send_and_sync() {
     )>();
     holds::<(ForwardFill, Interpolator, Duplicates)>();
     holds::<(BackwardFill, FillDirection, Interpolation)>();
+    holds::<(
+        DeductiveImputer,
+        DerivedColumn,
+        OnViolation,
+        RowFilter,
+        RowRule,
+        Expr,
+    )>();
 }

@@ -1,7 +1,7 @@
 //! Random pipelines of the crate's steps on random tables.
 
 use alchemy_clean::{
-    BackwardFill, Case, DecimalMark, Duplicates, FillDirection, ForwardFill, Grouping, ImputeStrategy, Imputer, Interpolator, Keep, NearDuplicates, NullColumnDropper, NullTokens, NumberFormat, NumericCoercer, OnFailure, OnUnmatched, OutlierCapper, RareLevels, RegexExtract, RegexReplace, Side, Synonyms, TextStandardiser, TimestampParser, steps,
+    BackwardFill, Case, DecimalMark, DeductiveImputer, DerivedColumn, Duplicates, Expr, FillDirection, ForwardFill, Grouping, ImputeStrategy, Imputer, Interpolator, Keep, NearDuplicates, NullColumnDropper, NullTokens, NumberFormat, NumericCoercer, OnFailure, OnUnmatched, OnViolation, OutlierCapper, RareLevels, RegexExtract, RegexReplace, RowFilter, RowRule, Side, Synonyms, TextStandardiser, TimestampParser, col, steps,
 };
 use alchemy_core::conformance::{Draw, Fuzz};
 
@@ -185,6 +185,46 @@ fn interpolator(draw: &mut Draw<'_>) -> Interpolator {
     ];
     fill.with_direction(draw.pick(direction))
         .with_keys(draw.keys())
+fn number(draw: &mut Draw<'_>, depth: usize) -> Expr {
+    let leaf = depth == 0 || draw.chance(0.3);
+    match draw.below(if leaf { 3 } else { 9 }) {
+        0 | 1 => col(draw.numeric_column()),
+        2 => Expr::from(draw.float()),
+        3 => number(draw, depth - 1) + number(draw, depth - 1),
+        4 => number(draw, depth - 1) * number(draw, depth - 1),
+        5 => number(draw, depth - 1) / number(draw, depth - 1),
+        6 => -number(draw, depth - 1).abs(),
+        7 => col(draw.text_column()).lower().length(),
+        _ => condition(draw, depth - 1).then_else(number(draw, depth - 1), i64::MAX),
+    }
+}
+
+fn condition(draw: &mut Draw<'_>, depth: usize) -> Expr {
+    let leaf = depth == 0 || draw.chance(0.3);
+    match draw.below(if leaf { 7 } else { 11 }) {
+        0 => col(draw.text_column()).contains(draw.text()),
+        1 => col(draw.text_column()).one_of([draw.text(), draw.text()]),
+        2 => col(draw.temporal_column()).gt("2024-02-29"),
+        3 => col(draw.column()).is_missing(),
+        4 => col(draw.column()).eq(draw.text()),
+        5 | 6 => col(draw.numeric_column()).lt_eq(draw.float()),
+        7 => number(draw, depth - 1).gt(number(draw, depth - 1)),
+        8 => condition(draw, depth - 1).and(condition(draw, depth - 1)),
+        9 => condition(draw, depth - 1).or(condition(draw, depth - 1)),
+        _ => !condition(draw, depth - 1),
+    }
+}
+
+fn row_rule(draw: &mut Draw<'_>) -> RowRule {
+    let rule = match draw.flag() {
+        true => RowRule::require("rule", condition(draw, 3)),
+        false => RowRule::forbid("rule", condition(draw, 3)),
+    };
+    rule.with_on_violation(match draw.below(8) {
+        0 => OnViolation::Error,
+        1..4 => OnViolation::flag(draw.pick(["bad", "worse", "a"])),
+        _ => OnViolation::null([draw.column()]),
+    })
 }
 
 #[test]
@@ -212,6 +252,31 @@ fn random_pipelines_on_random_tables_find_nothing() {
         .with_step(|draw, pipeline| pipeline.then(replace(draw)))
         .with_step(|draw, pipeline| pipeline.then(rare_levels(draw)))
         .with_step(|draw, pipeline| pipeline.then(near_duplicates(draw)))
+        .with_step(|draw, pipeline| pipeline.then(row_rule(draw)))
+        .with_step(|draw, pipeline| {
+            let name = draw.pick(["sum", "other", "a"]);
+            pipeline.then(match draw.flag() {
+                true => DerivedColumn::new(name, number(draw, 3)),
+                false => DerivedColumn::new(name, condition(draw, 3)),
+            })
+        })
+        .with_step(|draw, pipeline| {
+            pipeline.then(DeductiveImputer::new(
+                draw.numeric_column(),
+                number(draw, 2),
+            ))
+        })
+        .with_step(|draw, pipeline| {
+            if draw.chance(0.7) {
+                // Steps that look back must not follow it.
+                return pipeline;
+            }
+            let condition = condition(draw, 2);
+            pipeline.training_rows(match draw.flag() {
+                true => RowFilter::keep_where(condition),
+                false => RowFilter::drop_where(condition),
+            })
+        })
         .with_step(|draw, pipeline| pipeline.then(forward_fill(draw)))
         .with_step(|draw, pipeline| {
             if draw.chance(0.7) {

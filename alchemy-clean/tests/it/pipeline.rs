@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use alchemy_clean::arrow::array::{ArrayRef, Float64Array, RecordBatch, StringArray};
 use alchemy_clean::{
-    Action, Case, Duplicates, Error, Fit, FittedPipeline, ForwardFill, ImputeStrategy, Imputer,
-    Interpolator, Ledger, NullColumnDropper, NumericCoercer, OutlierCapper, Pipeline, Side,
-    TextStandardiser, TimestampParser, Transform, steps,
+    Action, Case, DeductiveImputer, Duplicates, Error, Expr, Fit, FittedPipeline, ForwardFill,
+    ImputeStrategy, Imputer, Interpolator, Ledger, NullColumnDropper, NumericCoercer,
+    OutlierCapper, Pipeline, RowRule, SelectRows, Side, TextStandardiser, TimestampParser,
+    Transform, steps,
 };
 use alchemy_core::CsvReader;
 
@@ -162,4 +163,43 @@ fn the_hours_of_bikes_are_read() {
     let parser = TimestampParser::joining(["dteday", "hr"]);
     parser.transform_with(&bikes, &mut ledger).unwrap();
     assert_eq!(ledger.count("dteday", Action::Coerced), 17_379);
+}
+
+#[test]
+fn two_of_three_tell_the_third_in_a_cafe() {
+    let Some(cafe) = data("retail/dirty_cafe_sales.csv") else {
+        return;
+    };
+    let parse = |text: &str| text.parse::<Expr>().unwrap();
+    let names = ["Quantity", "Price Per Unit", "Total Spent"];
+    let deduced = |index: usize, text| DeductiveImputer::new(names[index], parse(text));
+    let fitted = Pipeline::new()
+        .training_rows(Duplicates::of_whole_rows())
+        .then(NumericCoercer::new(names))
+        .then(deduced(0, "`Total Spent` / `Price Per Unit`"))
+        .then(deduced(1, "`Total Spent` / Quantity"))
+        .then(deduced(2, "Quantity * `Price Per Unit`"))
+        .then(RowRule::require(
+            "the total is the price of all pieces",
+            parse("Quantity * `Price Per Unit` == `Total Spent`"),
+        ))
+        .fit(&cafe)
+        .unwrap();
+    let filled = names.map(|name| fitted.ledger().count(name, Action::Filled));
+    assert_eq!(filled.iter().sum::<u64>(), 1398);
+
+    let rows = Duplicates::of_whole_rows();
+    let rows = rows.select(&cafe, &mut Ledger::new()).unwrap();
+    let read = NumericCoercer::new(names).transform(&rows).unwrap();
+    let count = |condition: &str, batch: &RecordBatch| {
+        parse(condition).holds(batch).unwrap().count_set_bits()
+    };
+    let missing = names.map(|name| format!("if `{name}` is missing then 1 else 0"));
+    let missing = format!("({}) + ({}) + ({})", missing[0], missing[1], missing[2]);
+    assert_eq!(count(&format!("{missing} == 1"), &read), 1398);
+    let consistent = "Quantity * `Price Per Unit` == `Total Spent`";
+    assert_eq!(count(consistent, &read), 8544);
+    let repaired = fitted.transform(&rows).unwrap();
+    assert_eq!(count(consistent, &repaired), 8544 + 1398);
+    assert_eq!(count(&format!("{missing} == 1"), &repaired), 0);
 }

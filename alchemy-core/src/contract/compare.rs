@@ -71,12 +71,7 @@ fn hold(
     for row in 0..rows {
         if let Some(order) = order(row) {
             checked += 1;
-            let meets = match is {
-                Comparison::Below => order.is_lt(),
-                Comparison::AtMost => order.is_le(),
-                Comparison::Equal => order.is_eq(),
-            };
-            if !meets {
+            if !is.holds(order) {
                 fail(row);
             }
         }

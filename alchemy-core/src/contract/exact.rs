@@ -9,7 +9,7 @@ use crate::column::Numeric;
 
 /// A number of a column, 64-bit integers with all their digits.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub(super) enum Exact {
+pub(crate) enum Exact {
     Whole(Whole),
     #[serde(with = "crate::profile::figure")]
     Float(f64),
@@ -17,14 +17,14 @@ pub(super) enum Exact {
 
 /// A 64-bit integer; the two kinds apart, as few formats hold 128 bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) enum Whole {
+pub(crate) enum Whole {
     Signed(i64),
     Unsigned(u64),
 }
 
 impl Exact {
     /// The value in `row` of `view`, or `None` where it is missing.
-    pub(super) fn at(view: &Numeric<'_>, row: usize) -> Option<Self> {
+    pub(crate) fn at(view: &Numeric<'_>, row: usize) -> Option<Self> {
         match view {
             Numeric::I64(values) => Some(Self::Whole(Whole::Signed(values.get(row)?))),
             Numeric::U64(values) => Some(Self::Whole(Whole::Unsigned(values.get(row)?))),
@@ -32,7 +32,7 @@ impl Exact {
         }
     }
 
-    pub(super) fn order(self, other: Self) -> Option<Ordering> {
+    pub(crate) fn order(self, other: Self) -> Option<Ordering> {
         match (self, other) {
             (Self::Whole(a), Self::Whole(b)) => Some(a.get().cmp(&b.get())),
             (Self::Float(a), Self::Float(b)) => a.partial_cmp(&b),

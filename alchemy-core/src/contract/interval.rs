@@ -46,7 +46,7 @@ impl Interval {
         Self::between(own(range.start_bound()), own(range.end_bound()))
     }
 
-    fn between(low: Bound<Scalar>, high: Bound<Scalar>) -> Result<Self> {
+    pub(crate) fn between(low: Bound<Scalar>, high: Bound<Scalar>) -> Result<Self> {
         for bound in [&low, &high] {
             match inner(bound) {
                 Some(Scalar::Number(value)) if !value.is_finite() => {
@@ -86,6 +86,15 @@ impl Interval {
         Ok(interval)
     }
 
+    /// As [`between`](Self::between), of any bounds: it may be empty.
+    pub(crate) fn unchecked(low: Bound<Scalar>, high: Bound<Scalar>) -> Self {
+        Self { low, high }
+    }
+
+    pub(crate) fn bounds(&self) -> (&Bound<Scalar>, &Bound<Scalar>) {
+        (&self.low, &self.high)
+    }
+
     /// Whether it is of numbers, and `value` is among them.
     pub(super) fn contains(&self, value: f64) -> bool {
         self.numbers()
@@ -93,7 +102,7 @@ impl Interval {
     }
 
     /// The smallest and the largest float in it; `None` if it is of times.
-    pub(super) fn numbers(&self) -> Option<(f64, f64)> {
+    pub(crate) fn numbers(&self) -> Option<(f64, f64)> {
         let low = match &self.low {
             Bound::Unbounded => f64::NEG_INFINITY,
             Bound::Included(bound) => up(bound)?.0,
@@ -114,7 +123,7 @@ impl Interval {
     }
 
     /// The smallest and the largest integer in it; `None` if it is of times.
-    pub(super) fn integers(&self) -> Option<(i128, i128)> {
+    pub(crate) fn integers(&self) -> Option<(i128, i128)> {
         let whole = |bound: &Scalar, round: fn(f64) -> f64| match bound {
             Scalar::Integer(value) => Some((*value, true)),
             Scalar::Number(value) => Some((to_integer(round(*value)), value.fract() == 0.0)),
@@ -140,7 +149,7 @@ impl Interval {
     }
 
     /// The smallest and the largest tick in it of a date or time of type `data_type`.
-    pub(super) fn ticks(&self, data_type: &DataType) -> Result<(i128, i128)> {
+    pub(crate) fn ticks(&self, data_type: &DataType) -> Result<(i128, i128)> {
         let tick = |bound: &Scalar| match bound {
             Scalar::Text(text) => tick_of(text, data_type)
                 .map(i128::from)
@@ -261,7 +270,7 @@ fn nearest(
     clippy::cast_possible_truncation,
     reason = "the value is whole, and the conversion saturates"
 )]
-pub(super) fn to_integer(whole: f64) -> i128 {
+pub(crate) fn to_integer(whole: f64) -> i128 {
     whole as i128
 }
 

@@ -99,27 +99,39 @@ impl Contract {
         Ok(())
     }
 
-    /// Turns away the rows whose cells do not compare as they should.
+    /// Turns away the rows whose cells do not compare as they should, or that a condition does not hold for.
     pub(super) fn judge_pairs(
         &self,
         batch: &RecordBatch,
         rejected: &mut Vec<Rejection>,
     ) -> Result<()> {
         for expectation in errors(&self.table) {
-            let TableExpectation::Compare { left, is, right } = expectation else {
-                continue;
-            };
-            if self.present(batch, &expectation.columns())?.is_none() {
+            let names = expectation.columns();
+            if self.present(batch, &names)?.is_none() {
                 continue;
             }
-            let (a, b) = (by_name(batch, left)?, by_name(batch, right)?);
-            compare::each_failure((left, a), *is, (right, b), &mut |row| {
+            let mut reject = |row, column: String| {
                 rejected.push(Rejection {
                     row,
-                    column: left.clone(),
+                    column,
                     reason: format!("is not {expectation}"),
                 });
-            })?;
+            };
+            match expectation {
+                TableExpectation::Compare { left, is, right } => {
+                    let (a, b) = (by_name(batch, left)?, by_name(batch, right)?);
+                    compare::each_failure((left, a), *is, (right, b), &mut |row| {
+                        reject(row, left.clone());
+                    })?;
+                }
+                TableExpectation::Holds(condition) => {
+                    let fails = condition.fails(batch)?;
+                    for row in fails.set_indices() {
+                        reject(row, names.join(", "));
+                    }
+                }
+                TableExpectation::RowCount(_) | TableExpectation::Unique(_) => {}
+            }
         }
         Ok(())
     }

@@ -7,10 +7,10 @@ mod column;
 mod compare;
 mod convert;
 mod enter;
-mod exact;
+pub(crate) mod exact;
 mod examples;
 mod expectation;
-mod interval;
+pub(crate) mod interval;
 mod judge;
 mod pattern;
 mod report;
@@ -72,7 +72,8 @@ pub use table_expectation::{Comparison, TableExpectation};
 /// | `share` | `value`, and `within` | text, integers, Booleans |
 /// | in `table`: `row_count` | as `range` | |
 /// | in `table`: `unique` | `columns` | all |
-/// | in `table`: `compare` | `left`, `is` (`<`, `<=`, `==`), `right` | numbers, or dates and times |
+/// | in `table`: `compare` | `left`, `is` (`<`, `<=`, `==`, `!=`, `>`, `>=`), `right` | numbers, or dates and times |
+/// | in `table`: `holds` | `condition`, the text of an [`Expr`](crate::Expr) | all it may name |
 ///
 /// ```
 /// use alchemy_core::{Contract, CsvReader};

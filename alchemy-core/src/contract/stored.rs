@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::interval::StoredInterval;
 use super::{Comparison, Expectation, Interval, Pattern, Rule, Scalar, TableExpectation};
 use crate::stats::Quantile;
-use crate::{Error, Result, Severity};
+use crate::{Error, Expr, Result, Severity};
 
 /// One object per expectation: its name under `expect`, its parameters beside it. Unknown names and keys are errors.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -56,6 +56,9 @@ pub(super) enum StoredTableExpectation {
         left: String,
         is: Comparison,
         right: String,
+    },
+    Holds {
+        condition: Expr,
     },
 }
 
@@ -114,6 +117,7 @@ impl TryFrom<StoredTableExpectation> for TableExpectation {
             StoredTableExpectation::Compare { left, is, right } => {
                 Self::Compare { left, is, right }
             }
+            StoredTableExpectation::Holds { condition } => Self::Holds(condition),
         }
         .checked()
     }
@@ -125,6 +129,7 @@ impl From<TableExpectation> for StoredTableExpectation {
             TableExpectation::RowCount(interval) => Self::RowCount(interval.into()),
             TableExpectation::Unique(columns) => Self::Unique { columns },
             TableExpectation::Compare { left, is, right } => Self::Compare { left, is, right },
+            TableExpectation::Holds(condition) => Self::Holds { condition },
         }
     }
 }

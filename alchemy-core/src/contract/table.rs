@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{RecordBatch, RecordBatchOptions};
+use arrow::array::{Array, RecordBatch, RecordBatchOptions};
 use arrow::datatypes::{Field, Schema};
 
 use super::tally::Tally;
@@ -88,6 +88,11 @@ impl<'a> Table<'a> {
                 let checked =
                     compare::each_failure((left, a), *is, (right, b), &mut |_| failed += 1)?;
                 tally.count(checked, failed);
+            }
+            TableExpectation::Holds(condition) => {
+                let holds = condition.mask(&self.batch)?;
+                let checked = holds.len() - holds.null_count();
+                tally.count(checked, checked - holds.true_count());
             }
         }
         Ok(())

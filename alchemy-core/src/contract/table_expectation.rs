@@ -1,15 +1,16 @@
 //! What a contract may expect of the table.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::ops::RangeBounds;
 
-use arrow::datatypes::DataType;
+use arrow::datatypes::{DataType, Field, Schema};
 use serde::{Deserialize, Serialize};
 
 use super::stored::StoredTableExpectation;
 use super::{Interval, Rule};
 use crate::column::{is_numeric, is_temporal};
-use crate::{Error, Result, Severity};
+use crate::{Error, Expr, Result, Severity};
 
 /// What several columns, or all rows, must be like.
 ///
@@ -20,6 +21,8 @@ use crate::{Error, Result, Severity};
 ///
 /// let ends_later = TableExpectation::compare("start", Comparison::AtMost, "end");
 /// assert_eq!(ends_later.to_string(), "start <= end");
+/// let adds_up = TableExpectation::holds("abs(a + b - total) < 0.01".parse()?)?;
+/// assert_eq!(adds_up.to_string(), "abs(a + b - total) < 0.01");
 /// assert_eq!(TableExpectation::row_count(1..)?.to_string(), "rows in [1, ∞)");
 /// # Ok::<(), alchemy_core::Error>(())
 /// ```
@@ -41,6 +44,9 @@ pub enum TableExpectation {
         /// The column on the right.
         right: String,
     },
+    /// In every row in which it is known whether it holds, the condition does. Columns are read in the types of the
+    /// contract.
+    Holds(Expr),
 }
 
 /// How the left value compares with the right one.
@@ -55,14 +61,58 @@ pub enum Comparison {
     /// Equal to.
     #[serde(rename = "==")]
     Equal,
+    /// Not equal to.
+    #[serde(rename = "!=")]
+    NotEqual,
+    /// Greater than.
+    #[serde(rename = ">")]
+    Above,
+    /// Greater than or equal to.
+    #[serde(rename = ">=")]
+    AtLeast,
 }
 
 impl Comparison {
-    fn symbol(self) -> &'static str {
+    pub(crate) const ALL: [Self; 6] = [
+        Self::Below,
+        Self::AtMost,
+        Self::Equal,
+        Self::NotEqual,
+        Self::Above,
+        Self::AtLeast,
+    ];
+
+    pub(crate) fn symbol(self) -> &'static str {
         match self {
             Self::Below => "<",
             Self::AtMost => "<=",
             Self::Equal => "==",
+            Self::NotEqual => "!=",
+            Self::Above => ">",
+            Self::AtLeast => ">=",
+        }
+    }
+
+    /// The same with left and right exchanged.
+    pub(crate) fn flipped(self) -> Self {
+        match self {
+            Self::Below => Self::Above,
+            Self::AtMost => Self::AtLeast,
+            Self::Above => Self::Below,
+            Self::AtLeast => Self::AtMost,
+            Self::Equal | Self::NotEqual => self,
+        }
+    }
+
+    /// Whether a left value that stands so to the right one compares like this.
+    pub(crate) fn holds(self, order: Ordering) -> bool {
+        match self {
+            Self::Below => order.is_lt(),
+            Self::AtMost => order.is_le(),
+            Self::Equal => order.is_eq(),
+            Self::NotEqual => order.is_ne(),
+            Self::Above => order.is_gt(),
+            Self::AtLeast => order.is_ge(),
         }
     }
 }
@@ -96,6 +146,15 @@ impl TableExpectation {
         }
     }
 
+    /// [`Holds`](Self::Holds): `condition` is not false in any row.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Expr::check`].
+    pub fn holds(condition: Expr) -> Result<Self> {
+        Self::Holds(condition).checked()
+    }
+
     /// This expectation at `severity`; without, it is an error.
     #[must_use]
     pub fn at(self, severity: Severity) -> Rule<Self> {
@@ -108,11 +167,18 @@ impl TableExpectation {
             Self::RowCount(_) => Vec::new(),
             Self::Unique(columns) => columns.iter().map(String::as_str).collect(),
             Self::Compare { left, right, .. } => vec![left, right],
+            Self::Holds(condition) => condition.columns(),
         }
     }
 
     /// Whether it can be asked of `columns`, given with their types.
     pub(super) fn suits(&self, columns: &[(&str, &DataType)]) -> Result<()> {
+        if let Self::Holds(condition) = self {
+            let fields = columns
+                .iter()
+                .map(|(name, data_type)| Field::new(*name, (*data_type).clone(), true));
+            return condition.check_condition(&Schema::new(fields.collect::<Vec<_>>()));
+        }
         if !matches!(self, Self::Compare { .. }) {
             return Ok(());
         }
@@ -140,6 +206,10 @@ impl TableExpectation {
             Self::Unique(columns) if columns.is_empty() => {
                 Err(Error::parameter("columns", "has no column"))
             }
+            Self::Holds(condition) => {
+                condition.check()?;
+                Ok(self)
+            }
             _ => Ok(self),
         }
     }
@@ -151,6 +221,7 @@ impl fmt::Display for TableExpectation {
             Self::RowCount(interval) => write!(f, "rows in {interval}"),
             Self::Unique(columns) => write!(f, "{} unique", columns.join(", ")),
             Self::Compare { left, is, right } => write!(f, "{left} {} {right}", is.symbol()),
+            Self::Holds(condition) => condition.fmt(f),
         }
     }
 }

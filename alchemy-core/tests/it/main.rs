@@ -8,6 +8,8 @@ mod data;
 #[cfg(test)]
 mod density;
 #[cfg(test)]
+mod expr;
+#[cfg(test)]
 mod golden;
 #[cfg(test)]
 mod ingest;

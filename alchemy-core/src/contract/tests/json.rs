@@ -38,7 +38,9 @@ fn full() -> Result<Contract> {
         .with_expectation("t", Expectation::Increasing { strictly: true, by })?
         .with_table_expectation(TableExpectation::row_count(1..)?)?
         .with_table_expectation(TableExpectation::unique(["n", "s"])?.at(Severity::Warning))?
-        .with_table_expectation(TableExpectation::compare("n", Comparison::AtMost, "x"))
+        .with_table_expectation(TableExpectation::compare("n", Comparison::AtMost, "x"))?
+        .with_table_expectation(TableExpectation::compare("n", Comparison::NotEqual, "x"))?
+        .with_table_expectation(TableExpectation::holds("x > 0.5 or s is missing".parse()?)?)
 }
 
 #[test]
@@ -217,12 +219,25 @@ const BAD: [(&str, &str, &str); 31] = [
 ];
 
 /// The same for an expectation of a table with an integer column `x` and a text column `s`.
-const BAD_TABLE: [(&str, &str); 5] = [
+const BAD_TABLE: [(&str, &str); 9] = [
     (r#"{"expect":"unique","columns":["y"]}"#, "no column \"y\""),
     (r#"{"expect":"unique","columns":[]}"#, "has no column"),
     (
-        r#"{"expect":"compare","left":"x","is":">","right":"x"}"#,
-        "unknown variant `>`",
+        r#"{"expect":"compare","left":"x","is":"=>","right":"x"}"#,
+        "unknown variant `=>`",
+    ),
+    (
+        r#"{"expect":"holds","condition":"x <"}"#,
+        "at character 4: expected a value",
+    ),
+    (
+        r#"{"expect":"holds","condition":"y > 1"}"#,
+        "no column \"y\"",
+    ),
+    (r#"{"expect":"holds","condition":"s > 1"}"#, "\"s\" is Utf8"),
+    (
+        r#"{"expect":"holds","condition":"x + 1"}"#,
+        "expected a condition",
     ),
     (
         r#"{"expect":"compare","left":"x","is":"<","right":"s"}"#,

@@ -57,6 +57,8 @@ fn table(rows: &[Row]) -> RecordBatch {
 }
 
 /// Every expectation but an order, in the order of the naive counts below.
+const EITHER: &str = "n < 3 or s == 'a'";
+
 fn contract(severity: Severity) -> Contract {
     let rules = [
         ("n", Expectation::NotNull),
@@ -96,6 +98,12 @@ fn contract(severity: Severity) -> Contract {
         .unwrap()
         .with_table_expectation(
             TableExpectation::compare("n", Comparison::AtMost, "x").at(severity),
+        )
+        .unwrap()
+        .with_table_expectation(
+            TableExpectation::holds(EITHER.parse().unwrap())
+                .unwrap()
+                .at(severity),
         )
         .unwrap()
 }
@@ -183,6 +191,14 @@ fn naive(rows: &[Row]) -> Vec<(u64, u64, bool)> {
             n().zip(x()).map(|(n, x)| Some((n?, x?))),
             |(n, x)| (n as f64) <= x,
         )),
+        plain(cells(
+            n().zip(s())
+                .map(|(n, s)| match (n.map(|n| n < 3), s.map(|s| s == "a")) {
+                    (Some(true), _) | (_, Some(true)) => Some(true),
+                    (n, s) => n.and(s),
+                }),
+            |holds| holds,
+        )),
     ]
 }
 
@@ -255,6 +271,7 @@ proptest! {
                 (Some(name), "present") => (name, "is missing".to_owned()),
                 (Some(name), "unique") => (name, "occurs in an earlier row".to_owned()),
                 (None, "n, s unique") => ("n, s", "occurs in an earlier row".to_owned()),
+                (None, EITHER) => ("n, s", format!("is not {EITHER}")),
                 (None, text) => ("n", format!("is not {text}")),
                 (Some(name), text) => (name, format!("is not {text}")),
             };
