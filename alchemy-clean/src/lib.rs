@@ -3,15 +3,19 @@
 mod duplicates;
 mod failure;
 mod forward_fill;
+mod group_keys;
 mod impute;
 mod interpolator;
 mod key_set;
+mod learned;
+mod mapped;
 mod null_columns;
 mod number;
 mod outlier;
 mod per_column;
 mod plain;
 mod rebuilt;
+mod sample;
 mod text;
 mod timestamp;
 
@@ -23,11 +27,13 @@ pub use alchemy_core::{
 pub use duplicates::{Duplicates, Keep};
 pub use failure::OnFailure;
 pub use forward_fill::ForwardFill;
-pub use impute::{Constant, FillValue, FittedImputer, ImputeStrategy, Imputer, ImputerAccumulator};
+pub use impute::{
+    Constant, FillValue, FittedImputer, ImputeStrategy, Imputer, ImputerAccumulator, Observed,
+};
 pub use interpolator::Interpolator;
 pub use null_columns::{FittedNullColumnDropper, NullColumnDropper, NullColumnDropperAccumulator};
 pub use number::{DecimalMark, Grouping, NumberFormat, NumericCoercer};
-pub use outlier::{Fences, FittedOutlierCapper, OutlierCapper, OutlierCapperAccumulator, Side};
+pub use outlier::{Fences, FittedOutliers, OnOutlier, Outliers, OutliersAccumulator, Side};
 pub use text::{Case, Synonyms, TextStandardiser};
 pub use timestamp::TimestampParser;
 
@@ -52,7 +58,7 @@ pub fn steps() -> Steps {
     Steps::new()
         .with::<FittedImputer>()
         .with::<FittedNullColumnDropper>()
-        .with::<FittedOutlierCapper>()
+        .with::<FittedOutliers>()
         .with::<ForwardFill>()
         .with::<Interpolator>()
         .with::<NumericCoercer>()

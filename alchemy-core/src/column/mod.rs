@@ -10,6 +10,7 @@
 
 mod groups;
 mod numeric;
+mod primitive;
 mod temporal;
 mod text;
 
@@ -20,6 +21,7 @@ use crate::{Error, Result};
 
 pub use groups::{Groups, Key};
 pub use numeric::{Number, Numeric, NumericColumn, Values, Visit};
+pub use primitive::{VisitPrimitive, ticks, visit_primitive};
 pub use temporal::TemporalColumn;
 pub(crate) use temporal::tick_of;
 #[cfg(any(feature = "csv", feature = "parquet"))]
