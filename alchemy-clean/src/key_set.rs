@@ -35,6 +35,7 @@ impl KeySet {
     }
 
     /// The keys by number.
+    #[cfg(test)]
     pub(crate) fn iter(&self) -> impl Iterator<Item = &[u8]> {
         (0..self.len()).map(|number| self.key(number))
     }

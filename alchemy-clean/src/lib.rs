@@ -5,10 +5,13 @@ mod carry;
 mod duplicates;
 mod failure;
 mod forward_fill;
+mod group_keys;
 mod impute;
 mod interpolator;
 mod key_set;
 mod near_duplicates;
+mod learned;
+mod mapped;
 mod null_columns;
 mod number;
 mod outlier;
@@ -17,6 +20,7 @@ mod plain;
 mod rare_levels;
 mod rebuilt;
 mod rules;
+mod sample;
 mod text;
 mod text_counts;
 mod timestamp;
@@ -30,7 +34,9 @@ pub use backward_fill::BackwardFill;
 pub use duplicates::{Duplicates, Keep};
 pub use failure::OnFailure;
 pub use forward_fill::ForwardFill;
-pub use impute::{Constant, FillValue, FittedImputer, ImputeStrategy, Imputer, ImputerAccumulator};
+pub use impute::{
+    Constant, FillValue, FittedImputer, ImputeStrategy, Imputer, ImputerAccumulator, Observed,
+};
 pub use interpolator::Interpolator;
 pub use near_duplicates::{FittedNearDuplicates, NearDuplicates, NearDuplicatesAccumulator};
 pub use interpolator::{FillDirection, Interpolation, Interpolator};
@@ -44,6 +50,7 @@ pub use text::{
     Case, NullTokens, OnUnmatched, RegexExtract, RegexReplace, Search, Synonyms, TextStandardiser,
 };
 pub use rules::{DeductiveImputer, DerivedColumn, OnViolation, RowFilter, RowRule};
+pub use outlier::{Fences, FittedOutliers, OnOutlier, Outliers, OutliersAccumulator, Side};
 pub use text::{Case, Synonyms, TextStandardiser};
 pub use timestamp::TimestampParser;
 
@@ -74,6 +81,7 @@ pub fn steps() -> Steps {
         .with::<FittedNullColumnDropper>()
         .with::<FittedOutlierCapper>()
         .with::<FittedRareLevels>()
+        .with::<FittedOutliers>()
         .with::<ForwardFill>()
         .with::<Interpolator>()
         .with::<NullTokens>()

@@ -1,11 +1,14 @@
 //! Columns as plain values, in which null is the only way to be missing, and their types.
 
-use alchemy_core::arrow::array::{ArrayRef, BooleanArray};
+use std::sync::Arc;
+
+use alchemy_core::arrow::array::{ArrayRef, ArrowNativeTypeOp, BooleanArray, PrimitiveArray};
 use alchemy_core::arrow::buffer::BooleanBuffer;
 use alchemy_core::arrow::compute::{cast, nullif};
-use alchemy_core::arrow::datatypes::DataType;
+use alchemy_core::arrow::datatypes::{ArrowPrimitiveType, DataType};
 use alchemy_core::column::{
-    Number, NumericColumn, Values, Visit, is_boolean, is_numeric, is_temporal, is_text,
+    Number, NumericColumn, Values, Visit, VisitPrimitive, is_boolean, is_numeric, is_temporal,
+    is_text, visit_primitive,
 };
 use alchemy_core::{Error, Result};
 
@@ -24,6 +27,15 @@ pub(crate) fn plain(name: &str, array: &ArrayRef) -> Result<ArrayRef> {
     } else {
         array
     })
+}
+
+/// `array`, which is no dictionary, with 0 for −0: they are one value.
+pub(crate) fn without_negative_zero(name: &str, array: &ArrayRef) -> Result<ArrayRef> {
+    if array.data_type().is_floating() {
+        visit_primitive(name, array, PlusZero)
+    } else {
+        Ok(array.clone())
+    }
 }
 
 /// The type of the values of a column, one for all encodings of text.
@@ -80,6 +92,16 @@ impl Visit for IsNan {
     }
 }
 
+struct PlusZero;
+
+impl VisitPrimitive for PlusZero {
+    type Out = ArrayRef;
+
+    fn visit<T: ArrowPrimitiveType>(self, array: &PrimitiveArray<T>) -> ArrayRef {
+        Arc::new(array.unary::<_, T>(|value| value.add_wrapping(T::Native::ZERO)))
+    }
+}
+
 /// A type as the text it prints.
 pub(crate) mod data_type_text {
     use alchemy_core::arrow::datatypes::DataType;
@@ -103,8 +125,6 @@ pub(crate) mod data_type_text {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use alchemy_core::arrow::array::{Array, DictionaryArray, Float64Array, Int8Array};
 
     use super::*;

@@ -23,6 +23,7 @@ use crate::plain::{data_type_text, is_scalar, plain};
 pub struct FillValue {
     array: ArrayRef,
     text: String,
+    relative_error: Option<f64>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -30,6 +31,8 @@ struct Stored {
     #[serde(rename = "type", with = "data_type_text")]
     data_type: DataType,
     value: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    relative_error: Option<f64>,
 }
 
 impl FillValue {
@@ -51,21 +54,32 @@ impl FillValue {
         &self.text
     }
 
+    /// By how much the value may be off, as a share of it; `None` where it is exact, as all are but the quantiles of a
+    /// sketch.
+    #[must_use]
+    pub fn relative_error(&self) -> Option<f64> {
+        self.relative_error
+    }
+
+    pub(super) fn with_relative_error(self, relative_error: Option<f64>) -> Self {
+        Self {
+            relative_error,
+            ..self
+        }
+    }
+
     /// `None` unless `array` is one value that is not missing.
     pub(crate) fn new(array: &ArrayRef) -> Result<Option<Self>> {
         let array = plain("fill value", array)?;
         if array.len() != 1 || array.is_null(0) {
             return Ok(None);
         }
-        let ticks = if is_temporal(array.data_type()) {
-            cast(&array, &DataType::Int64)?
-        } else {
-            array.clone()
-        };
-        let text = StringArray::from(cast(&ticks, &DataType::Utf8)?.to_data())
-            .value(0)
-            .to_owned();
-        Ok(Some(Self { array, text }))
+        let text = to_text(&array)?.value(0).to_owned();
+        Ok(Some(Self {
+            array,
+            text,
+            relative_error: None,
+        }))
     }
 
     /// `value` in a numeric type; integers take the nearest one, the even one of two.
@@ -105,7 +119,7 @@ impl FillValue {
 
 impl PartialEq for FillValue {
     fn eq(&self, other: &Self) -> bool {
-        self.array.as_ref() == other.array.as_ref()
+        self.array.as_ref() == other.array.as_ref() && self.relative_error == other.relative_error
     }
 }
 
@@ -120,6 +134,7 @@ impl From<FillValue> for Stored {
         Self {
             data_type: value.data_type().clone(),
             value: value.text,
+            relative_error: value.relative_error,
         }
     }
 }
@@ -127,7 +142,12 @@ impl From<FillValue> for Stored {
 impl TryFrom<Stored> for FillValue {
     type Error = Error;
 
-    fn try_from(Stored { data_type, value }: Stored) -> Result<Self> {
+    fn try_from(stored: Stored) -> Result<Self> {
+        let Stored {
+            data_type,
+            value,
+            relative_error,
+        } = stored;
         let refused = || Error::Corrupt {
             what: "fill value".into(),
             message: format!("{value:?} is not a value of type {data_type}"),
@@ -135,13 +155,29 @@ impl TryFrom<Stored> for FillValue {
         if !is_scalar(&data_type) {
             return Err(refused());
         }
-        let text = Arc::new(StringArray::from(vec![value.as_str()])) as ArrayRef;
-        let array = if is_temporal(&data_type) {
-            cast(&cast(&text, &DataType::Int64)?, &data_type)?
-        } else {
-            from_text(&text, &data_type)?
-        };
-        Self::new(&array)?.ok_or_else(refused)
+        let text = StringArray::from(vec![value.as_str()]);
+        let value = Self::new(&of_text(text, &data_type)?)?.ok_or_else(refused)?;
+        Ok(value.with_relative_error(relative_error))
+    }
+}
+
+/// Values as text, exactly: dates and timestamps as their counts of units since 1970.
+pub(super) fn to_text(array: &ArrayRef) -> Result<StringArray> {
+    let ticks = if is_temporal(array.data_type()) {
+        cast(array, &DataType::Int64)?
+    } else {
+        array.clone()
+    };
+    Ok(StringArray::from(cast(&ticks, &DataType::Utf8)?.to_data()))
+}
+
+/// The values that [`to_text`] wrote; null where a text is no value of `data_type`.
+pub(super) fn of_text(text: StringArray, data_type: &DataType) -> Result<ArrayRef> {
+    let text = Arc::new(text) as ArrayRef;
+    if is_temporal(data_type) {
+        Ok(cast(&cast(&text, &DataType::Int64)?, data_type)?)
+    } else {
+        from_text(&text, data_type)
     }
 }
 

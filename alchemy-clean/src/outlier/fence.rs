@@ -1,12 +1,18 @@
-//! Where outliers begin.
+//! Where outliers begin, as learned.
 
 use alchemy_core::arrow::array::ArrayRef;
 use alchemy_core::arrow::datatypes::DataType;
-use alchemy_core::stats::{Quantile, QuantileMethod, Quantiles};
+use alchemy_core::column::NumericColumn;
+use alchemy_core::stats::{Moments, Quantile, Quantiles};
 use alchemy_core::{Error, Result};
 use serde::{Deserialize, Serialize};
 
-use crate::per_column::{Learner, add_numbers};
+use super::rule::Rule;
+use crate::per_column::Learner;
+use crate::sample::Sample;
+
+/// The median absolute deviation of a normal distribution is 0.6745 of its standard deviation (Iglewicz & Hoaglin, 1993).
+const MAD_OF_NORMAL: f64 = 0.6745;
 
 /// Which outliers are meant. There is no default: capping one side of what was computed for two is a decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,23 +28,30 @@ pub enum Side {
 
 /// The largest and smallest values that are not outliers.
 ///
-/// A side that is not capped has no fence, nor has one that would lie at an infinity.
+/// A side that is not meant has no fence, nor has one that would lie at an infinity.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(from = "Stored")]
 pub struct Fences {
     lower: Option<f64>,
     upper: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    relative_error: Option<f64>,
 }
 
 #[derive(Deserialize)]
 struct Stored {
     lower: Option<f64>,
     upper: Option<f64>,
+    #[serde(default)]
+    relative_error: Option<f64>,
 }
 
 impl From<Stored> for Fences {
-    fn from(Stored { lower, upper }: Stored) -> Self {
-        Self::new(lower, upper)
+    fn from(stored: Stored) -> Self {
+        Self {
+            relative_error: stored.relative_error,
+            ..Self::new(stored.lower, stored.upper)
+        }
     }
 }
 
@@ -49,6 +62,7 @@ impl Fences {
         Self {
             lower: lower.filter(finite),
             upper: upper.filter(finite),
+            relative_error: None,
         }
     }
 
@@ -64,11 +78,17 @@ impl Fences {
         self.upper
     }
 
-    /// Tukey's fences: `multiplier` interquartile ranges beyond the quartiles.
-    fn tukey(q1: f64, q3: f64, multiplier: f64, side: Side) -> Self {
-        let margin = multiplier * (q3 - q1);
-        let lower = (side != Side::Upper).then_some(q1 - margin);
-        let upper = (side != Side::Lower).then_some(q3 + margin);
+    /// By how much the quantiles that the fences rest on may be off, as a share of them; `None` where they are exact, as
+    /// they are but with sketches.
+    #[must_use]
+    pub fn relative_error(&self) -> Option<f64> {
+        self.relative_error
+    }
+
+    /// Fences `margin` below `low` and above `high`.
+    fn around(low: f64, high: f64, margin: f64, side: Side) -> Self {
+        let lower = (side != Side::Upper).then_some(low - margin);
+        let upper = (side != Side::Lower).then_some(high + margin);
         Self::new(lower, upper)
     }
 }
@@ -76,33 +96,114 @@ impl Fences {
 /// Gathers a column for its fences.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct FenceLearner {
-    pub(super) values: Quantiles,
-    pub(super) multiplier: f64,
-    pub(super) side: Side,
+    rule: Rule,
+    values: Gathered,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Gathered {
+    Nothing,
+    Sample(Sample),
+    All(Quantiles),
+    Moments(Moments),
+}
+
+impl FenceLearner {
+    pub(super) fn new(rule: Rule, sketches: bool) -> Self {
+        let values = match rule {
+            Rule::Fixed(_) => Gathered::Nothing,
+            Rule::Iqr { .. } | Rule::Quantiles(_) => Gathered::Sample(Sample::new(sketches)),
+            Rule::Mad { .. } => Gathered::All(Quantiles::new()),
+            Rule::ZScore { .. } => Gathered::Moments(Moments::new()),
+        };
+        Self { rule, values }
+    }
 }
 
 impl Learner for FenceLearner {
     type Learned = Fences;
 
     fn update(&mut self, column: &str, array: &ArrayRef) -> Result<()> {
-        add_numbers(&mut self.values, column, array)
-    }
-
-    fn merge(&mut self, other: Self) -> Result<()> {
-        self.values.merge(other.values);
+        match &mut self.values {
+            Gathered::Nothing => {}
+            Gathered::Sample(sample) => sample.update(column, array)?,
+            Gathered::All(values) => {
+                let numbers = NumericColumn::new(column, array)?;
+                values.merge(numbers.view().valid().into());
+            }
+            Gathered::Moments(moments) => {
+                let numbers = NumericColumn::new(column, array)?;
+                numbers.view().for_each(|value| moments.add(value));
+            }
+        }
         Ok(())
     }
 
-    fn finish(mut self, column: &str, _data_type: &DataType) -> Result<Fences> {
-        let quartiles = [Quantile::LOWER_QUARTILE, Quantile::UPPER_QUARTILE];
-        match self
-            .values
-            .quantiles(&quartiles, QuantileMethod::Linear)
-            .as_deref()
-        {
-            Some([q1, q3]) => Ok(Fences::tukey(*q1, *q3, self.multiplier, self.side)),
-            _ => Err(Error::AllNull {
-                column: column.to_owned(),
+    fn merge(&mut self, other: Self) -> Result<()> {
+        match (&mut self.values, other.values) {
+            _ if self.rule != other.rule => {
+                let message = "two different ones cannot be merged";
+                return Err(Error::parameter("rule", message));
+            }
+            (Gathered::Sample(ours), Gathered::Sample(theirs)) => ours.merge(theirs)?,
+            (Gathered::All(ours), Gathered::All(theirs)) => ours.merge(theirs),
+            (Gathered::Moments(ours), Gathered::Moments(theirs)) => ours.merge(&theirs),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn is_enough(&self) -> bool {
+        match &self.values {
+            Gathered::Nothing => true,
+            Gathered::Sample(sample) => !sample.is_empty(),
+            Gathered::All(values) => values.count() > 0,
+            Gathered::Moments(moments) => moments.count() > 1,
+        }
+    }
+
+    fn finish(self, column: &str, _data_type: &DataType) -> Result<Fences> {
+        let nothing = || Error::AllNull {
+            column: column.to_owned(),
+        };
+        match (self.rule, self.values) {
+            (Rule::Iqr { multiplier, side }, Gathered::Sample(mut sample)) => {
+                let quartiles = [Quantile::LOWER_QUARTILE, Quantile::UPPER_QUARTILE];
+                let [q1, q3] = sample.quantiles(quartiles).ok_or_else(nothing)?;
+                Ok(Fences {
+                    relative_error: sample.relative_error(),
+                    ..Fences::around(q1, q3, multiplier * (q3 - q1), side)
+                })
+            }
+            (Rule::Quantiles(ends), Gathered::Sample(mut sample)) => {
+                let [low, high] = sample
+                    .quantiles(self.rule.quantiles()?)
+                    .ok_or_else(nothing)?;
+                Ok(Fences {
+                    relative_error: sample.relative_error(),
+                    ..Fences::new(ends.lower.map(|_| low), ends.upper.map(|_| high))
+                })
+            }
+            (Rule::Mad { multiplier, side }, Gathered::All(mut values)) => {
+                let median = values.quantile(Quantile::MEDIAN).ok_or_else(nothing)?;
+                let deviation = values.median_absolute_deviation().ok_or_else(nothing)?;
+                let margin = multiplier * deviation / MAD_OF_NORMAL;
+                Ok(Fences::around(median, median, margin, side))
+            }
+            (Rule::ZScore { multiplier, side }, Gathered::Moments(moments)) => {
+                let mean = moments.mean().ok_or_else(nothing)?;
+                let deviation = moments.std_dev().ok_or_else(|| {
+                    let message =
+                        format!("column {column:?} has one value, and no standard deviation");
+                    Error::parameter("rule", message)
+                })?;
+                Ok(Fences::around(mean, mean, multiplier * deviation, side))
+            }
+            (Rule::Fixed(ends), _) => Ok(Fences::new(ends.lower, ends.upper)),
+            _ => Err(Error::Corrupt {
+                what: "outliers".into(),
+                message: "what was gathered is not what the rule needs".into(),
             }),
         }
     }
@@ -114,7 +215,7 @@ mod tests {
 
     #[test]
     fn a_side_not_named_has_no_fence() {
-        let of = |side| Fences::tukey(1.0, 3.0, 1.5, side);
+        let of = |side| Fences::around(1.0, 3.0, 3.0, side);
         assert_eq!(of(Side::Both), Fences::new(Some(-2.0), Some(6.0)));
         assert_eq!(of(Side::Lower), Fences::new(Some(-2.0), None));
         assert_eq!(of(Side::Upper), Fences::new(None, Some(6.0)));
@@ -125,7 +226,8 @@ mod tests {
         const INF: f64 = f64::INFINITY;
         let none = Fences::new(None, None);
         for (q1, q3) in [(-INF, INF), (0.0, INF), (INF, INF), (-1e308, 1e308)] {
-            assert_eq!(Fences::tukey(q1, q3, 1.5, Side::Both), none, "{q1} {q3}");
+            let fences = Fences::around(q1, q3, 1.5 * (q3 - q1), Side::Both);
+            assert_eq!(fences, none, "{q1} {q3}");
         }
     }
 }

@@ -8,7 +8,7 @@ use alchemy_clean::arrow::array::{
     StringArray, TimestampMicrosecondArray,
 };
 use alchemy_clean::{
-    BackwardFill, Case, ColumnSelector, DeductiveImputer, DerivedColumn, Duplicates, Expr, FillDirection, FillValue, Fit, FittedImputer, FittedNearDuplicates, FittedNullColumnDropper, FittedOutlierCapper, FittedRareLevels, ForwardFill, ImputeStrategy, Imputer, ImputerAccumulator, Interpolation, Interpolator, NearDuplicates, NearDuplicatesAccumulator, NullColumnDropper, NullColumnDropperAccumulator, NullTokens, NumericCoercer, OnUnmatched, OnViolation, OutlierCapper, OutlierCapperAccumulator, RareLevels, RareLevelsAccumulator, RegexExtract, RegexReplace, RowFilter, RowRule, Search, Side, Step, Synonyms, TextStandardiser, TimestampParser, col, steps,
+    BackwardFill, Case, ColumnSelector, DeductiveImputer, DerivedColumn, Duplicates, Expr, FillDirection, FillValue, Fit, FittedImputer, FittedNearDuplicates, FittedNullColumnDropper, FittedOutlierCapper, FittedOutliers, FittedRareLevels, ForwardFill, ImputeStrategy, Imputer, ImputerAccumulator, Interpolation, Interpolator, NearDuplicates, NearDuplicatesAccumulator, NullColumnDropper, NullColumnDropperAccumulator, NullTokens, NumericCoercer, Observed, OnOutlier, OnUnmatched, OnViolation, OutlierCapper, OutlierCapperAccumulator, Outliers, OutliersAccumulator, RareLevels, RareLevelsAccumulator, RegexExtract, RegexReplace, RowFilter, RowRule, Search, Side, Step, Synonyms, TextStandardiser, TimestampParser, col, steps,
 };
 use alchemy_core::conformance::{Law, Subject, Suite, hostile};
 
@@ -97,17 +97,50 @@ fn fill_subjects(suite: Suite) -> Suite {
         .with(subject(median).keeping_types())
         .with(subject(mean).keeping_types().with_hostile(constants))
         .with(subject(Imputer::new(ImputeStrategy::Mode).with_indicator()).keeping_types())
+        .with(subject(
+            Imputer::new(ImputeStrategy::random_draw(1)).with_columns(["x", "name"]),
+        ))
+        .with(grouped_fills())
         .with(subject(Imputer::new(ImputeStrategy::constant(0))))
         .with(subject(Imputer::new(ImputeStrategy::constant("none"))))
         .with(subject(Imputer::new(ImputeStrategy::constant(true))))
 }
 
+fn grouped_fills() -> Subject<Imputer> {
+    let quantile = |q| {
+        let imputer = Imputer::new(ImputeStrategy::Quantile(q));
+        imputer
+            .with_columns(["x", "money"])
+            .with_keys(["host", "n"])
+    };
+    subject(quantile(0.25).with_sketches())
+        .keeping_types()
+        .with_hostile(hostile::FLOATS.map(quantile))
+}
+
 fn outlier_subjects(suite: Suite) -> Suite {
     let capper = |side| {
-        let hostile = hostile::FLOATS.map(|multiplier| OutlierCapper::iqr(multiplier, side));
-        subject(OutlierCapper::iqr(0.5, side)).with_hostile(hostile)
+        let hostile = hostile::FLOATS.map(|multiplier| Outliers::iqr(multiplier, side));
+        subject(Outliers::iqr(0.5, side)).with_hostile(hostile)
     };
+    let grouped = |outliers: Outliers, action| {
+        let outliers = outliers.with_action(action).with_columns(["x", "money"]);
+        subject(outliers.with_keys(["host"]))
+    };
+    let hostile = hostile::FLOATS.map(|bound| Outliers::fixed(bound..));
+    let fixed = subject(
+        Outliers::fixed(..=2.0)
+            .with_action(OnOutlier::CapBeside)
+            .with_columns("x"),
+    );
     suite
+        .with(grouped(Outliers::z_score(1.0, Side::Both), OnOutlier::Null))
+        .with(grouped(Outliers::mad(1.0, Side::Upper), OnOutlier::Flag))
+        .with(grouped(
+            Outliers::quantiles(0.2..=0.8).with_sketches(),
+            OnOutlier::Cap,
+        ))
+        .with(fixed.with_hostile(hostile))
         .with(capper(Side::Lower))
         .with(capper(Side::Upper))
         .with(capper(Side::Both))
@@ -240,8 +273,14 @@ fn every_step_obeys_every_law() {
 #[test]
 fn public_types_are_debug_clone_send_and_sync() {
     fn holds<T: Debug + Clone + Send + Sync>() {}
-    holds::<(Imputer, ImputerAccumulator, FittedImputer, FillValue)>();
-    holds::<(OutlierCapper, OutlierCapperAccumulator, FittedOutlierCapper)>();
+    holds::<(
+        Imputer,
+        ImputerAccumulator,
+        FittedImputer,
+        FillValue,
+        Observed,
+    )>();
+    holds::<(Outliers, OutliersAccumulator, FittedOutliers)>();
     holds::<(
         NullColumnDropper,
         NullColumnDropperAccumulator,

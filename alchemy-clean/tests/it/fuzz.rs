@@ -1,12 +1,12 @@
 //! Random pipelines of the crate's steps on random tables.
 
 use alchemy_clean::{
-    BackwardFill, Case, DecimalMark, DeductiveImputer, DerivedColumn, Duplicates, Expr, FillDirection, ForwardFill, Grouping, ImputeStrategy, Imputer, Interpolator, Keep, NearDuplicates, NullColumnDropper, NullTokens, NumberFormat, NumericCoercer, OnFailure, OnUnmatched, OnViolation, OutlierCapper, RareLevels, RegexExtract, RegexReplace, RowFilter, RowRule, Side, Synonyms, TextStandardiser, TimestampParser, col, steps,
+    BackwardFill, Case, DecimalMark, DeductiveImputer, DerivedColumn, Duplicates, Expr, FillDirection, ForwardFill, Grouping, ImputeStrategy, Imputer, Interpolator, Keep, NearDuplicates, NullColumnDropper, NullTokens, NumberFormat, NumericCoercer, OnFailure, OnOutlier, OnUnmatched, OnViolation, OutlierCapper, Outliers, RareLevels, RegexExtract, RegexReplace, RowFilter, RowRule, Side, Synonyms, TextStandardiser, TimestampParser, col, steps,
 };
 use alchemy_core::conformance::{Draw, Fuzz};
 
 fn imputer(draw: &mut Draw<'_>) -> Imputer {
-    let (strategy, columns) = match draw.below(6) {
+    let (strategy, columns) = match draw.below(8) {
         0 => (ImputeStrategy::Median, draw.numeric_columns()),
         1 => (ImputeStrategy::Mean, draw.numeric_columns()),
         2 => (ImputeStrategy::Mode, draw.columns()),
@@ -15,14 +15,53 @@ fn imputer(draw: &mut Draw<'_>) -> Imputer {
             draw.numeric_columns(),
         ),
         4 => (ImputeStrategy::constant(draw.text()), draw.text_columns()),
+        5 => (
+            ImputeStrategy::Quantile(draw.float() / 4.0),
+            draw.numeric_columns(),
+        ),
+        6 => (
+            ImputeStrategy::random_draw(draw.count() as u64),
+            draw.columns(),
+        ),
         _ => (ImputeStrategy::constant(i64::MAX), draw.numeric_columns()),
     };
-    let imputer = Imputer::new(strategy).with_columns(columns);
+    let mut imputer = Imputer::new(strategy).with_columns(columns);
+    if draw.chance(0.3) {
+        imputer = imputer.with_keys(draw.keys());
+    }
+    if draw.chance(0.3) {
+        imputer = imputer.with_sketches();
+    }
     if draw.flag() {
         imputer.with_indicator()
     } else {
         imputer
     }
+}
+
+fn outliers(draw: &mut Draw<'_>) -> Outliers {
+    let side = draw.pick([Side::Lower, Side::Upper, Side::Both]);
+    let mut outliers = match draw.below(6) {
+        0 => Outliers::z_score(draw.float(), side),
+        1 => Outliers::mad(draw.float(), side),
+        2 => Outliers::quantiles(draw.float() / 8.0..=1.0 - draw.float() / 8.0),
+        3 => Outliers::fixed(..draw.float()),
+        _ => Outliers::iqr(draw.float(), side),
+    };
+    if draw.chance(0.3) {
+        outliers = outliers.with_keys(draw.keys());
+    }
+    if draw.chance(0.3) {
+        outliers = outliers.with_sketches();
+    }
+    let action = draw.pick([
+        OnOutlier::Cap,
+        OnOutlier::CapBeside,
+        OnOutlier::Null,
+        OnOutlier::Flag,
+    ]);
+    let outliers = outliers.with_action(action);
+    outliers.with_columns(draw.numeric_columns())
 }
 
 fn number_format(draw: &mut Draw<'_>) -> NumberFormat {
@@ -231,11 +270,7 @@ fn row_rule(draw: &mut Draw<'_>) -> RowRule {
 fn random_pipelines_on_random_tables_find_nothing() {
     let report = Fuzz::new(steps())
         .with_step(|draw, pipeline| pipeline.then(imputer(draw)))
-        .with_step(|draw, pipeline| {
-            let side = draw.pick([Side::Lower, Side::Upper, Side::Both]);
-            let capper = OutlierCapper::iqr(draw.float(), side);
-            pipeline.then(capper.with_columns(draw.numeric_columns()))
-        })
+        .with_step(|draw, pipeline| pipeline.then(outliers(draw)))
         .with_step(|draw, pipeline| {
             let dropper = NullColumnDropper::new().with_columns(draw.columns());
             pipeline.then(dropper.with_max_missing(draw.float() / 4.0))

@@ -4,10 +4,7 @@ use std::sync::Arc;
 
 use alchemy_clean::arrow::array::{ArrayRef, Float64Array, RecordBatch, StringArray};
 use alchemy_clean::{
-    Action, Case, DeductiveImputer, Duplicates, Error, Expr, Fit, FittedPipeline, ForwardFill,
-    ImputeStrategy, Imputer, Interpolator, Ledger, NullColumnDropper, NumericCoercer,
-    OutlierCapper, Pipeline, RowRule, SelectRows, Side, TextStandardiser, TimestampParser,
-    Transform, steps,
+    Action, Case, DeductiveImputer, Duplicates, Error, Expr, Fit, FittedPipeline, ForwardFill, ImputeStrategy, Imputer, Interpolator, Ledger, NullColumnDropper, NumericCoercer, OutlierCapper, Outliers, Pipeline, RowRule, SelectRows, Side, TextStandardiser, TimestampParser, Transform, steps,
 };
 use alchemy_core::CsvReader;
 
@@ -44,7 +41,7 @@ fn a_pipeline_of_every_step_is_stored_and_loaded() {
                 .with_columns("price")
                 .with_indicator(),
         )
-        .then(OutlierCapper::iqr(1.5, Side::Upper).with_columns("price"))
+        .then(Outliers::iqr(1.5, Side::Upper).with_columns("price"))
         .then(ForwardFill::of("load"))
         .then(Interpolator::linear("price").along("day"))
         .fit(&batch)
@@ -70,7 +67,7 @@ fn what_is_learned_is_learned_from_training_rows_alone() {
     };
     let fitted = Pipeline::new()
         .training_rows(Duplicates::of_whole_rows())
-        .then(OutlierCapper::iqr(1.5, Side::Both))
+        .then(Outliers::iqr(1.5, Side::Both))
         .fit(&x(vec![1.0, 2.0, 3.0, 4.0, 5.0, 5.0, 5.0, 5.0]))
         .unwrap();
     assert_eq!(fitted.ledger().count("", Action::RowDropped), 3);
@@ -135,7 +132,7 @@ fn the_blanks_of_telco_are_counted() {
         imputer.fill_value("TotalCharges").unwrap().as_str(),
         "1397.475"
     );
-    let capper = OutlierCapper::iqr(1.5, Side::Both)
+    let capper = Outliers::iqr(1.5, Side::Both)
         .with_columns("TotalCharges")
         .fit(&read)
         .unwrap();

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use alchemy_clean::arrow::array::{
-    ArrayRef, BooleanArray, Float64Array, Int64Array, RecordBatch, StringArray, UInt64Array,
+    Array, ArrayRef, AsArray, BooleanArray, Float64Array, Int64Array, RecordBatch, StringArray,
+    UInt64Array,
 };
 use alchemy_clean::arrow::compute::{concat, concat_batches, take_record_batch};
 use alchemy_clean::{
     Accumulate, Action, Case, Context, Duplicates, Fit, FitMerge, ImputeStrategy, Imputer, Keep,
-    Ledger, NearDuplicates, NumericCoercer, OutlierCapper, RareLevels, SelectRows, Side,
-    TextStandardiser, Transform,
+    Ledger, NearDuplicates, NumericCoercer, OnOutlier, OutlierCapper, Outliers, RareLevels, SelectRows, Side, TextStandardiser, Transform,
 };
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -100,9 +100,30 @@ proptest! {
             prop_assert_eq!(&whole, &parallel);
             prop_assert_eq!(&whole, &merged);
         }
-        let [whole, parallel, merged] = fits(&OutlierCapper::iqr(1.5, Side::Both), &batch, &pieces);
-        prop_assert_eq!(&whole, &parallel);
-        prop_assert_eq!(&whole, &merged);
+        for imputer in [
+            Imputer::new(ImputeStrategy::Quantile(0.3)).with_keys(["s"]),
+            Imputer::new(ImputeStrategy::Mode).with_keys(["s", "n"]),
+            Imputer::new(ImputeStrategy::random_draw(1)).with_keys(["x"]),
+            Imputer::new(ImputeStrategy::Median).with_keys(["s"]).with_sketches(),
+        ] {
+            let [whole, parallel, merged] = fits(&imputer, &batch, &pieces);
+            prop_assert_eq!(&whole, &parallel);
+            prop_assert_eq!(&whole, &merged);
+        }
+        let mut outliers = vec![
+            Outliers::iqr(1.5, Side::Both),
+            Outliers::mad(2.0, Side::Both).with_keys(["s"]),
+            Outliers::quantiles(0.1..=0.9).with_keys(["s"]).with_sketches(),
+        ];
+        if batch.num_rows() - batch.column(1).null_count() > 1 {
+            // A standard deviation needs two values.
+            outliers.push(Outliers::z_score(2.0, Side::Both).with_columns("n").with_keys(["s"]));
+        }
+        for outliers in outliers {
+            let [whole, parallel, merged] = fits(&outliers, &batch, &pieces);
+            prop_assert_eq!(&whole, &parallel);
+            prop_assert_eq!(&whole, &merged);
+        }
     }
 
     #[test]
@@ -120,7 +141,7 @@ proptest! {
 
     #[test]
     fn capping_stays_inside_the_fences_and_twice_is_once(batch in table(), k in 0.0..3.0) {
-        let capper = OutlierCapper::iqr(k, Side::Both).fit(&batch).unwrap();
+        let capper = Outliers::iqr(k, Side::Both).fit(&batch).unwrap();
         let once = capper.transform(&batch).unwrap();
         let fences = capper.fences("x").unwrap();
         let column = alchemy_core::column::NumericColumn::new("x", once.column(0)).unwrap();
@@ -131,6 +152,40 @@ proptest! {
         let mut ledger = Ledger::new();
         prop_assert_eq!(capper.transform_with(&once, &mut ledger).unwrap(), once);
         prop_assert_eq!(ledger.entries().count(), 0);
+    }
+
+    #[test]
+    fn a_group_learns_what_its_rows_alone_teach(batch in table()) {
+        let keyed = Imputer::new(ImputeStrategy::Median).with_columns("x").with_keys(["s"]).fit(&batch).unwrap();
+        let capped = Outliers::iqr(1.0, Side::Both).with_columns("x").with_keys(["s"]).fit(&batch).unwrap();
+        let texts = alchemy_core::column::TextColumn::new("s", batch.column(2)).unwrap();
+        let mut fences = capped.fences_by_group("x");
+        for (key, value) in keyed.fill_values_by_group("x") {
+            let rows: BooleanArray = (0..batch.num_rows()).map(|row| Some(texts.get(row) == key[0].as_deref())).collect();
+            let rows = alchemy_clean::arrow::compute::filter_record_batch(&batch, &rows).unwrap();
+            let alone = Imputer::new(ImputeStrategy::Median).with_columns("x").fit(&rows).unwrap();
+            prop_assert_eq!(alone.fill_value("x").unwrap(), value);
+            let alone = Outliers::iqr(1.0, Side::Both).with_columns("x").fit(&rows).unwrap();
+            prop_assert_eq!(fences.next(), Some((key, alone.fences("x").unwrap())));
+        }
+        prop_assert_eq!(fences.next(), None);
+    }
+
+    #[test]
+    fn rows_left_out_are_the_rows_flagged(batch in table(), k in 0.0..2.0) {
+        let spec = Outliers::iqr(k, Side::Both).with_keys(["s"]).with_action(OnOutlier::Flag);
+        let fitted = spec.fit(&batch).unwrap();
+        let flagged = fitted.transform(&batch).unwrap();
+        let mut ledger = Ledger::new();
+        let kept = fitted.select(&flagged, &mut ledger).unwrap();
+        let flag = |batch: &RecordBatch, name: &str| {
+            batch.column_by_name(name).unwrap().as_boolean().clone()
+        };
+        let (x, n) = (flag(&flagged, "x_outlier"), flag(&flagged, "n_outlier"));
+        let either = (0..batch.num_rows()).filter(|row| x.value(*row) || n.value(*row)).count();
+        prop_assert_eq!(ledger.count("", Action::RowDropped), either as u64);
+        prop_assert_eq!(flag(&kept, "x_outlier").true_count(), 0);
+        prop_assert_eq!(flag(&kept, "n_outlier").true_count(), 0);
     }
 
     #[test]
@@ -153,7 +208,7 @@ proptest! {
         let text: StringArray = finite.iter().map(|value| value.map(|value| value.to_string())).collect();
         let batch = RecordBatch::try_from_iter([("x", Arc::new(text) as ArrayRef)]).unwrap();
         let out = NumericCoercer::new("x").transform(&batch).unwrap();
-        prop_assert_eq!(out.column(0).as_ref(), &Float64Array::from(finite) as &dyn alchemy_clean::arrow::array::Array);
+        prop_assert_eq!(out.column(0).as_ref(), &Float64Array::from(finite) as &dyn Array);
     }
 
     #[test]
@@ -179,9 +234,9 @@ proptest! {
         let pieces = scattered(&batch, &[], &cuts);
         let mut pass = spec.start();
         let kept: Vec<BooleanArray> = pieces.iter().map(|piece| pass.keep(piece).unwrap()).collect();
-        let kept: Vec<&dyn alchemy_clean::arrow::array::Array> = kept.iter().map(|mask| mask as _).collect();
+        let kept: Vec<&dyn Array> = kept.iter().map(|mask| mask as _).collect();
         let joined = concat(&kept).unwrap();
-        prop_assert_eq!(joined.as_ref(), &whole as &dyn alchemy_clean::arrow::array::Array);
+        prop_assert_eq!(joined.as_ref(), &whole as &dyn Array);
 
         let unique = spec.select(&batch, &mut Ledger::new()).unwrap();
         let none = spec.clone().with_keep(Keep::None);

@@ -11,6 +11,7 @@
 mod cells;
 mod groups;
 mod numeric;
+mod primitive;
 mod temporal;
 mod text;
 mod text_builder;
@@ -23,6 +24,7 @@ use crate::{Error, Result};
 pub use cells::{present, with_copies};
 pub use groups::{Groups, Key};
 pub use numeric::{Number, Numeric, NumericColumn, Values, Visit};
+pub use primitive::{VisitPrimitive, ticks, visit_primitive};
 pub use temporal::TemporalColumn;
 pub(crate) use temporal::tick_of;
 #[cfg(any(feature = "csv", feature = "parquet"))]

@@ -8,7 +8,7 @@ use arrow::datatypes::{
     UInt16Type, UInt32Type, UInt64Type,
 };
 
-use super::{is_boolean, is_temporal, unpacked, wrong_type};
+use super::{is_boolean, is_temporal, ticks, unpacked, wrong_type};
 use crate::Result;
 
 /// A native number type of a column.
@@ -260,13 +260,8 @@ impl NumericColumn {
             });
         }
         if is_temporal(unpacked.data_type()) {
-            let ticks = if *unpacked.data_type() == DataType::Date32 {
-                DataType::Int32
-            } else {
-                DataType::Int64
-            };
             return Ok(Self {
-                array: cast(&unpacked, &ticks)?,
+                array: ticks(&unpacked)?,
             });
         }
         Self::new(name, &unpacked)

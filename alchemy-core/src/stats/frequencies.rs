@@ -296,7 +296,8 @@ impl Frequencies {
 
 impl<'a> Extend<&'a str> for Frequencies {
     fn extend<I: IntoIterator<Item = &'a str>>(&mut self, texts: I) {
-        texts.into_iter().for_each(|text| self.add(text));
+        let mut adding = self.adding();
+        texts.into_iter().for_each(|text| adding.add(text));
     }
 }
 

@@ -41,7 +41,11 @@ impl Quantiles {
 
     /// Adds all that `other` holds.
     pub fn merge(&mut self, mut other: Self) {
-        self.values.append(&mut other.values);
+        if self.values.is_empty() {
+            self.values = other.values;
+        } else {
+            self.values.append(&mut other.values);
+        }
     }
 
     /// How many values there are.
@@ -58,6 +62,23 @@ impl Quantiles {
     /// Several quantiles, found by selection; `None` without values.
     pub fn quantiles(&mut self, qs: &[Quantile], method: QuantileMethod) -> Option<Vec<f64>> {
         quantiles(&mut self.values, qs, method)
+    }
+
+    /// The median of the absolute deviations from the median, unscaled, found by selection; `None` without values.
+    /// Takes a copy of the values.
+    #[expect(clippy::float_cmp, reason = "only the median itself deviates by zero")]
+    pub fn median_absolute_deviation(&mut self) -> Option<f64> {
+        let median = self.quantile(Quantile::MEDIAN)?;
+        // The difference of equal infinities is NaN.
+        let deviation = |value: &f64| {
+            if *value == median {
+                0.0
+            } else {
+                (value - median).abs()
+            }
+        };
+        let mut deviations: Vec<f64> = self.values.iter().map(deviation).collect();
+        quantile(&mut deviations, Quantile::MEDIAN)
     }
 
     pub(super) fn into_values(self) -> Vec<f64> {
@@ -83,6 +104,13 @@ impl FromIterator<f64> for Quantiles {
         let mut quantiles = Self::new();
         quantiles.extend(values);
         quantiles
+    }
+}
+
+impl From<Vec<f64>> for Quantiles {
+    fn from(mut values: Vec<f64>) -> Self {
+        values.retain(|value| !value.is_nan());
+        Self { values }
     }
 }
 

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use alchemy_clean::{
-    Case, Duplicates, Fit, ImputeStrategy, Imputer, Ledger, NumericCoercer, OutlierCapper,
-    SelectRows, Side, Synonyms, TextStandardiser, TimestampParser, Transform,
+    Case, Duplicates, Fit, ImputeStrategy, Imputer, Ledger, NumericCoercer, Outliers, SelectRows,
+    Side, Synonyms, TextStandardiser, TimestampParser, Transform,
 };
 use alchemy_core::ParquetReader;
 use alchemy_core::arrow::array::{Array, AsArray, Int64Array, RecordBatch, Scalar};
@@ -73,7 +73,7 @@ impl Job for Clean {
         let zero = Scalar::new(Float64Array::from(vec![0.0]));
         let is_return = lt(by_name(&sales, "transaction_value")?, &zero)?;
         let sales = with_column(&sales, "is_return", Arc::new(is_return))?;
-        let capper = OutlierCapper::iqr(1.5, Side::Both).with_columns("transaction_value");
+        let capper = Outliers::iqr(1.5, Side::Both).with_columns("transaction_value");
         Ok(capper.fit(&sales)?.transform(&sales)?)
     }
 

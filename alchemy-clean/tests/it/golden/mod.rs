@@ -10,7 +10,7 @@ use alchemy_clean::arrow::array::{
 use alchemy_clean::arrow::datatypes::TimestampMicrosecondType;
 use alchemy_clean::{
     Case, Duplicates, Fit, ForwardFill, ImputeStrategy, Imputer, Interpolator, Keep,
-    NumericCoercer, OutlierCapper, SelectRows, Side, TextStandardiser, TimestampParser, Transform,
+    NumericCoercer, Outliers, SelectRows, Side, TextStandardiser, TimestampParser, Transform,
 };
 use serde_json::Value;
 
@@ -89,7 +89,7 @@ fn capping_is_that_of_pandas() {
     for case in list(&golden!("outlier")) {
         let batch = one(numbers(&case["values"]));
         let k = number(&case["k"]).unwrap();
-        let fitted = OutlierCapper::iqr(k, Side::Both).fit(&batch).unwrap();
+        let fitted = Outliers::iqr(k, Side::Both).fit(&batch).unwrap();
         let fences = fitted.fences("x").unwrap();
         assert_eq!(fences.lower(), number(&case["lower"]), "{case}");
         assert_eq!(fences.upper(), number(&case["upper"]), "{case}");
