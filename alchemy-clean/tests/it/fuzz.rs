@@ -1,7 +1,7 @@
 //! Random pipelines of the crate's steps on random tables.
 
 use alchemy_clean::{
-    BackwardFill, Case, DecimalMark, DeductiveImputer, DerivedColumn, Duplicates, Expr, FillDirection, ForwardFill, Grouping, ImputeStrategy, Imputer, Interpolator, Keep, NearDuplicates, NullColumnDropper, NullTokens, NumberFormat, NumericCoercer, OnFailure, OnOutlier, OnUnmatched, OnViolation, OutlierCapper, Outliers, RareLevels, RegexExtract, RegexReplace, RowFilter, RowRule, Side, Synonyms, TextStandardiser, TimestampParser, col, steps,
+    BackwardFill, Case, DecimalMark, DeductiveImputer, DerivedColumn, Duplicates, Expr, FillDirection, ForwardFill, Grouping, ImputeStrategy, Imputer, Interpolator, Keep, NearDuplicates, NullColumnDropper, NullTokens, NumberFormat, NumericCoercer, OnFailure, OnOutlier, OnUnmatched, OnViolation, Outliers, RareLevels, RegexExtract, RegexReplace, RowFilter, RowRule, Side, Synonyms, TextStandardiser, TimestampParser, col, steps,
 };
 use alchemy_core::conformance::{Draw, Fuzz};
 

@@ -9,7 +9,7 @@ use alchemy_clean::arrow::array::{
 use alchemy_clean::arrow::compute::{concat, concat_batches, take_record_batch};
 use alchemy_clean::{
     Accumulate, Action, Case, Context, Duplicates, Fit, FitMerge, ImputeStrategy, Imputer, Keep,
-    Ledger, NearDuplicates, NumericCoercer, OnOutlier, OutlierCapper, Outliers, RareLevels, SelectRows, Side, TextStandardiser, Transform,
+    Ledger, NearDuplicates, NumericCoercer, OnOutlier, Outliers, RareLevels, SelectRows, Side, TextStandardiser, Transform,
 };
 use proptest::prelude::*;
 use proptest::sample::Index;
