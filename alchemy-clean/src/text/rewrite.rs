@@ -58,7 +58,7 @@ pub(crate) fn rewrite<R: Rewrite>(column: &str, array: &ArrayRef, by: &R) -> Res
     if values.is_empty() || values.len() > array.len() {
         let plain = take(values, dictionary.keys(), None)?;
         let mut rewritten = rewrite(column, &plain, by)?;
-        rewritten.array = if rewritten.is_untouched() {
+        rewritten.array = if rewritten.is_untouched() && says_null(dictionary) {
             array.clone()
         } else {
             cast(&rewritten.array, array.data_type())?
@@ -313,10 +313,15 @@ fn rewrite_values<R: Rewrite>(
         nulled: spread(&values.nulled),
         unmatched: spread(&values.unmatched),
     };
-    if !rewritten.is_untouched() {
+    if !rewritten.is_untouched() || !says_null(dictionary) {
         rewritten.array = with_values(column, dictionary, &values.array, array.data_type())?;
     }
     Ok(rewritten)
+}
+
+/// Whether null is said by keys alone, as it is in what we write: then a part that is passed on is like one that is not.
+fn says_null(dictionary: &dyn AnyDictionaryArray) -> bool {
+    dictionary.values().logical_null_count() == 0
 }
 
 /// `dictionary` with other `values`, equal ones joined and null ones gone.

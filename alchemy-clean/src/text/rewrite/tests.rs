@@ -1,4 +1,6 @@
-use alchemy_core::arrow::array::{DictionaryArray, LargeStringArray, StringArray, StringViewArray};
+use alchemy_core::arrow::array::{
+    DictionaryArray, Int8Array, LargeStringArray, StringArray, StringViewArray,
+};
 use alchemy_core::arrow::datatypes::{Int8Type, UInt16Type};
 use alchemy_core::parallel::ROWS_PER_CHUNK;
 
@@ -114,6 +116,19 @@ fn values_that_become_equal_are_joined() {
     let values = out.array.as_any_dictionary().values().clone();
     assert_eq!(values.as_ref(), &StringArray::from(vec!["a", "b"]));
     assert_eq!(rows(&out.changed), [0, 2, 4]);
+}
+
+#[test]
+fn a_null_value_of_a_dictionary_becomes_a_null_key() {
+    let values = Arc::new(StringArray::from(vec![None, Some("u")])) as ArrayRef;
+    let keys = Int8Array::from(vec![Some(0), Some(1), None]);
+    let dictionary = DictionaryArray::<Int8Type>::new(keys, values);
+    for rows in 1..=3 {
+        let array = Arc::new(dictionary.slice(0, rows)) as ArrayRef;
+        let out = rewrite("x", &array, &Twice).unwrap().array;
+        assert!(out.is_null(0), "{rows}");
+        assert_eq!(out.null_count(), out.logical_null_count());
+    }
 }
 
 #[test]
