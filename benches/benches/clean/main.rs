@@ -3,8 +3,15 @@
 #![expect(clippy::unwrap_used, reason = "a bench that fails has to stop")]
 
 mod impute;
+mod outliers;
 
 use criterion::{criterion_group, criterion_main};
 
-criterion_group!(benches, impute::median);
+criterion_group!(
+    benches,
+    impute::median,
+    impute::groups,
+    impute::mode,
+    outliers::fences
+);
 criterion_main!(benches);
