@@ -74,6 +74,17 @@ impl Sample {
         }
     }
 
+    /// The median and the median of the absolute deviations from it; a sketch gives none.
+    pub(crate) fn median_and_deviation(&mut self) -> Option<(f64, f64)> {
+        match self {
+            Self::Exact(values) => Some((
+                values.quantile(Quantile::MEDIAN)?,
+                values.median_absolute_deviation()?,
+            )),
+            Self::Sketch(_) => None,
+        }
+    }
+
     /// By how much an order statistic may be off, as a share of it; `None` where it is exact.
     pub(crate) fn relative_error(&self) -> Option<f64> {
         match self {

@@ -14,60 +14,96 @@ use alchemy_core::{Error, Result};
 use super::Fences;
 use crate::mapped::{is_nan, mapped};
 
-/// The fences of one or more groups as values of a column's type: an integer column takes the last integer inside a
-/// fence, another the value of its type next to it. Null is no fence, or one beyond all values of the type.
+/// The fences of one or more groups as values of a column's type: integers and decimals take the last value inside a
+/// fence, floats the one of their type next to it. Null is no fence, or one beyond all values of the type.
 #[derive(Debug)]
 pub(super) struct Bounds {
     lower: ArrayRef,
     upper: ArrayRef,
 }
 
+/// Which way is inside.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Inside {
+    Above,
+    Below,
+}
+
 impl Bounds {
-    /// # Errors
-    ///
-    /// [`Error::InvalidParameter`] where every value of the type lies beyond a fence.
     pub(super) fn new(name: &str, fences: &[&Fences], data_type: &DataType) -> Result<Self> {
-        let lower = fences.iter().map(|fences| fences.lower());
-        let upper = fences.iter().map(|fences| fences.upper());
+        let lower: Float64Array = fences.iter().map(|fences| fences.lower()).collect();
+        let upper: Float64Array = fences.iter().map(|fences| fences.upper()).collect();
         Ok(Self {
-            lower: side(name, lower, f64::ceil, data_type, 1.0)?,
-            upper: side(name, upper, f64::floor, data_type, -1.0)?,
+            lower: in_type(name, &lower, data_type, Inside::Above)?,
+            upper: in_type(name, &upper, data_type, Inside::Below)?,
         })
+    }
+
+    /// Refuses fences that no value of a type is inside of.
+    pub(super) fn check(name: &str, fences: &Fences, data_type: &DataType) -> Result<()> {
+        let bounds = Self::new(name, &[fences], data_type)?;
+        let unmet = |fence: Option<f64>, bound: &ArrayRef, inside: Inside| {
+            let bound = NumericColumn::new(name, bound)?;
+            let is_there = bound.view().get(0).is_some_and(f64::is_finite);
+            // A fence that is no value lies beyond all of them, on one side or the other.
+            let fence =
+                fence.filter(|fence| !is_there && (*fence > 0.0) == (inside == Inside::Above));
+            match fence {
+                None => Ok(()),
+                Some(fence) => Err(Error::parameter(
+                    "bounds",
+                    format!(
+                        "no value of column {name:?}, which is {data_type}, is inside a fence at {fence}"
+                    ),
+                )),
+            }
+        };
+        unmet(fences.lower(), &bounds.lower, Inside::Above)?;
+        unmet(fences.upper(), &bounds.upper, Inside::Below)
     }
 }
 
-/// The fences of one side; `beyond` has the sign of fences that no value would be inside of.
-fn side(
+fn in_type(
     name: &str,
-    fences: impl Iterator<Item = Option<f64>>,
-    inwards: fn(f64) -> f64,
+    fences: &Float64Array,
     data_type: &DataType,
-    beyond: f64,
+    inside: Inside,
 ) -> Result<ArrayRef> {
-    let inwards = |fence: f64| {
-        if data_type.is_integer() {
-            inwards(fence)
-        } else {
-            fence
-        }
+    let bounds = cast(fences, data_type)?;
+    if data_type.is_floating() {
+        return Ok(bounds);
+    }
+    let step = StepInside {
+        fences,
+        bounds: &NumericColumn::new(name, &bounds)?,
+        inside,
     };
-    let fences: Float64Array = fences.map(|fence| fence.map(inwards)).collect();
-    let bounds = cast(&fences, data_type)?;
-    let numbers = NumericColumn::new(name, &bounds)?;
-    let numbers = numbers.view();
-    let unmet = |(row, fence): (usize, Option<f64>)| {
-        let fence = fence?;
-        let met = numbers.get(row).is_some_and(f64::is_finite);
-        (!met && fence * beyond > 0.0).then_some(fence)
-    };
-    match fences.iter().enumerate().find_map(unmet) {
-        None => Ok(bounds),
-        Some(fence) => {
-            let message = format!(
-                "no value of column {name:?}, which is {data_type}, is inside a fence at {fence}"
-            );
-            Err(Error::parameter("bounds", message))
-        }
+    visit_primitive(name, &bounds, step)
+}
+
+/// Moves rounded bounds that came to lie outside their fences by one unit.
+struct StepInside<'a> {
+    fences: &'a Float64Array,
+    bounds: &'a NumericColumn,
+    inside: Inside,
+}
+
+impl VisitPrimitive for StepInside<'_> {
+    type Out = ArrayRef;
+
+    fn visit<T: ArrowPrimitiveType>(self, array: &PrimitiveArray<T>) -> ArrayRef {
+        let bounds = self.bounds.view();
+        let fences = self.fences.iter().enumerate();
+        let stepped = fences.zip(array.iter()).map(|((row, fence), bound)| {
+            let (fence, bound, number) = (fence?, bound?, bounds.get(row)?);
+            match self.inside {
+                Inside::Above if number < fence => bound.add_checked(T::Native::ONE).ok(),
+                Inside::Below if number > fence => bound.sub_checked(T::Native::ONE).ok(),
+                _ => Some(bound),
+            }
+        });
+        let stepped: PrimitiveArray<T> = stepped.collect();
+        Arc::new(stepped.with_data_type(array.data_type().clone()))
     }
 }
 
@@ -261,13 +297,16 @@ mod tests {
         let wanted = UInt8Array::from(vec![0, 200, 254]);
         assert_eq!(capped(bytes, -3.0, 254.0).as_ref(), &wanted);
         let unmet = Fences::new(Some(300.0), None);
-        let error = Bounds::new("x", &[&unmet], &DataType::UInt8).unwrap_err();
+        let error = Bounds::check("x", &unmet, &DataType::UInt8).unwrap_err();
         assert_eq!(
             error.to_string(),
             "parameter `bounds`: no value of column \"x\", which is UInt8, is inside a fence at 300"
         );
         let unmet = Fences::new(None, Some(-1e300));
-        assert!(Bounds::new("x", &[&unmet], &DataType::Float32).is_err());
+        assert!(Bounds::check("x", &unmet, &DataType::Float32).is_err());
+        let unmet = Fences::new(None, Some(-0.5));
+        assert!(Bounds::check("x", &unmet, &DataType::UInt8).is_err());
+        assert!(Bounds::check("x", &unmet, &DataType::Int8).is_ok());
     }
 
     #[test]
@@ -283,6 +322,10 @@ mod tests {
         let wanted = decimal(vec![2, 10, 99]);
         assert_eq!(
             capped(decimal(vec![-50, 10, 200]), 0.2, 9.9).as_ref(),
+            &wanted
+        );
+        assert_eq!(
+            capped(decimal(vec![-50, 10, 200]), 0.11, 9.99).as_ref(),
             &wanted
         );
     }

@@ -3,7 +3,7 @@
 use alchemy_core::arrow::array::ArrayRef;
 use alchemy_core::arrow::datatypes::DataType;
 use alchemy_core::column::NumericColumn;
-use alchemy_core::stats::{Moments, Quantile, Quantiles};
+use alchemy_core::stats::{Moments, Quantile};
 use alchemy_core::{Error, Result};
 use serde::{Deserialize, Serialize};
 
@@ -105,7 +105,6 @@ pub(super) struct FenceLearner {
 enum Gathered {
     Nothing,
     Sample(Sample),
-    All(Quantiles),
     Moments(Moments),
 }
 
@@ -114,7 +113,8 @@ impl FenceLearner {
         let values = match rule {
             Rule::Fixed(_) => Gathered::Nothing,
             Rule::Iqr { .. } | Rule::Quantiles(_) => Gathered::Sample(Sample::new(sketches)),
-            Rule::Mad { .. } => Gathered::All(Quantiles::new()),
+            // No sketch can answer for deviations.
+            Rule::Mad { .. } => Gathered::Sample(Sample::new(false)),
             Rule::ZScore { .. } => Gathered::Moments(Moments::new()),
         };
         Self { rule, values }
@@ -128,10 +128,6 @@ impl Learner for FenceLearner {
         match &mut self.values {
             Gathered::Nothing => {}
             Gathered::Sample(sample) => sample.update(column, array)?,
-            Gathered::All(values) => {
-                let numbers = NumericColumn::new(column, array)?;
-                values.merge(numbers.view().valid().into());
-            }
             Gathered::Moments(moments) => {
                 let numbers = NumericColumn::new(column, array)?;
                 numbers.view().for_each(|value| moments.add(value));
@@ -147,7 +143,6 @@ impl Learner for FenceLearner {
                 return Err(Error::parameter("rule", message));
             }
             (Gathered::Sample(ours), Gathered::Sample(theirs)) => ours.merge(theirs)?,
-            (Gathered::All(ours), Gathered::All(theirs)) => ours.merge(theirs),
             (Gathered::Moments(ours), Gathered::Moments(theirs)) => ours.merge(&theirs),
             _ => {}
         }
@@ -158,7 +153,6 @@ impl Learner for FenceLearner {
         match &self.values {
             Gathered::Nothing => true,
             Gathered::Sample(sample) => !sample.is_empty(),
-            Gathered::All(values) => values.count() > 0,
             Gathered::Moments(moments) => moments.count() > 1,
         }
     }
@@ -185,9 +179,8 @@ impl Learner for FenceLearner {
                     ..Fences::new(ends.lower.map(|_| low), ends.upper.map(|_| high))
                 })
             }
-            (Rule::Mad { multiplier, side }, Gathered::All(mut values)) => {
-                let median = values.quantile(Quantile::MEDIAN).ok_or_else(nothing)?;
-                let deviation = values.median_absolute_deviation().ok_or_else(nothing)?;
+            (Rule::Mad { multiplier, side }, Gathered::Sample(mut sample)) => {
+                let (median, deviation) = sample.median_and_deviation().ok_or_else(nothing)?;
                 let margin = multiplier * deviation / MAD_OF_NORMAL;
                 Ok(Fences::around(median, median, margin, side))
             }

@@ -52,8 +52,8 @@ pub struct FittedOutliers {
 }
 
 impl FittedOutliers {
-    pub(super) fn new(fences: Learned<Fences>, action: OnOutlier) -> Result<Self> {
-        Ok(Self { fences, action })
+    pub(super) fn new(fences: Learned<Fences>, action: OnOutlier) -> Self {
+        Self { fences, action }
     }
 
     /// The fences of the column `name`: those of all rows, which stand in where a group taught none. `None` if the

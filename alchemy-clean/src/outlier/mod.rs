@@ -61,7 +61,7 @@ pub enum OnOutlier {
 ///
 /// A missing value (null or NaN) is not looked at and comes out null, but in a column that is left as it is; an infinity
 /// is a value. A fence that would lie at an infinity, or that infinities leave undefined, is none. The column's type is
-/// kept: an integer is moved to the last integer inside the fence, other numbers to the value of their type next to it.
+/// kept: integers and decimals are moved to the last value inside the fence, floats to the one of their type next to it.
 ///
 /// **Look at the [`fences`](FittedOutliers::fences)** where many values are equal. If half of them are, the interquartile
 /// range or the MAD is 0, both fences lie at that value, and every other value is an outlier: SciPy gives that 0 too, and
@@ -245,7 +245,8 @@ impl Fit for Outliers {
 
     fn fit_with(&self, batch: &RecordBatch, context: &Context) -> Result<FittedOutliers> {
         let OutliersAccumulator { columns, action } = self.accumulator(batch.schema_ref())?;
-        FittedOutliers::new(columns.learn(batch, context)?, action)
+        let fences = columns.learn(batch, context)?;
+        Ok(FittedOutliers::new(fences, action))
     }
 
     fn learning(&self) -> Learning<'_> {
@@ -262,7 +263,7 @@ impl FitMerge for Outliers {
             check_numeric(field)?;
             if let Rule::Fixed(ends) = self.rule {
                 let fences = Fences::new(ends.lower, ends.upper);
-                Bounds::new(field.name(), &[&fences], &value_type(field.data_type()))?;
+                Bounds::check(field.name(), &fences, &value_type(field.data_type()))?;
             }
             Ok(FenceLearner::new(self.rule, self.sketches))
         };
@@ -297,7 +298,7 @@ impl Accumulate for OutliersAccumulator {
     }
 
     fn finish(self) -> Result<FittedOutliers> {
-        FittedOutliers::new(self.columns.finish()?, self.action)
+        Ok(FittedOutliers::new(self.columns.finish()?, self.action))
     }
 }
 

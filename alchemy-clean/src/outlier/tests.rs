@@ -149,9 +149,7 @@ fn an_outlier_is_capped_beside_nulled_flagged_or_left_out() {
         flagged.column_by_name("x_outlier").unwrap().as_boolean(),
         &flags
     );
-    assert!(
-        Arc::ptr_eq(flagged.column(0), far().column(0)) || flagged.column(0) == far().column(0)
-    );
+    assert_eq!(flagged.column(0), far().column(0));
     let kept = fitted(OnOutlier::Cap)
         .select(&far(), &mut Ledger::new())
         .unwrap();
@@ -219,7 +217,8 @@ fn equal_values_make_fences_that_meet_and_infinities_none() {
     let fitted = Outliers::z_score(1.0, Side::Both).fit(&infinite).unwrap();
     let fences = fitted.fences("x").unwrap();
     assert_eq!((fences.lower(), fences.upper()), (None, None));
-    assert_eq!(fitted.transform(&infinite).unwrap(), infinite);
+    let out = fitted.transform(&infinite).unwrap();
+    assert_eq!(out.column(0), infinite.column(0));
 }
 
 fn grouped(keys: Vec<Option<&str>>, values: Vec<Option<f64>>) -> RecordBatch {

@@ -132,6 +132,17 @@ pub fn quantiles(values: &mut [f64], qs: &[Quantile], method: QuantileMethod) ->
 
 /// Puts the values at `ranks`, sorted and counted from `offset`, where sorting would put them.
 fn select(values: &mut [f64], offset: usize, ranks: &[usize]) {
+    if let [lower, upper] = ranks
+        && *upper == lower + 1
+    {
+        // The next one is the least of those above, which takes a scan and no second selection.
+        let (_, _, above) = values.select_nth_unstable_by(lower - offset, f64::total_cmp);
+        let least = (0..above.len()).min_by(|a, b| above[*a].total_cmp(&above[*b]));
+        if let Some(least) = least {
+            above.swap(0, least);
+        }
+        return;
+    }
     let middle = ranks.len() / 2;
     let Some(rank) = ranks.get(middle) else {
         return;
@@ -143,8 +154,10 @@ fn select(values: &mut [f64], offset: usize, ranks: &[usize]) {
 
 /// Moves NaN to the end and returns the rest.
 fn without_nan(values: &mut [f64]) -> &mut [f64] {
-    let mut present = 0;
-    for at in 0..values.len() {
+    let Some(mut present) = values.iter().position(|value| value.is_nan()) else {
+        return values;
+    };
+    for at in present..values.len() {
         if !values[at].is_nan() {
             values.swap(present, at);
             present += 1;

@@ -8,4 +8,14 @@ mod text;
 use criterion::{criterion_group, criterion_main};
 
 criterion_group!(benches, impute::median, text::steps);
+mod outliers;
+
+
+criterion_group!(
+    benches,
+    impute::median,
+    impute::groups,
+    impute::mode,
+    outliers::fences
+);
 criterion_main!(benches);

@@ -1,6 +1,7 @@
 //! Results beside those of pandas, scikit-learn and Python; see `tests/golden/README.md`.
 
 mod rules;
+mod statistics;
 
 use std::sync::Arc;
 
