@@ -13,6 +13,30 @@ use crate::column::{Groups, Key, TemporalColumn, by_name};
 ///
 /// For who writes a [`Live`](crate::Live) step: [`recall`](Self::recall) the states of a batch's keys, move them on, then
 /// [`remember`](Self::remember) them. A batch costs one look-up a key, not one a row.
+///
+/// # Examples
+///
+/// ```
+/// use std::sync::Arc;
+/// use alchemy_core::Memories;
+/// use alchemy_core::arrow::array::{ArrayRef, RecordBatch, StringArray};
+///
+/// // How many rows of each host there were so far.
+/// let mut counts: Memories<u64> = Memories::default();
+/// let keys = ["host".to_owned()];
+/// let host = Arc::new(StringArray::from(vec!["a", "b", "a"])) as ArrayRef;
+/// let batch = RecordBatch::try_from_iter([("host", host)])?;
+/// for expected in [[2, 1], [4, 2]] {
+///     let mut recalled = counts.recall(&batch, &keys, None)?;
+///     for group in recalled.groups.ids() {
+///         recalled.states[*group as usize] += 1;
+///     }
+///     assert_eq!(recalled.states, expected);
+///     counts.remember(recalled);
+///     counts.commit();
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Memories<S> {
     by_key: HashMap<Key, Memory<S>>,

@@ -33,7 +33,7 @@ struct Buffers {
     offset: usize,
     valid: Option<Vec<bool>>,
     buffers: Vec<Vec<u8>>,
-    children: Vec<Buffers>,
+    children: Vec<Self>,
 }
 
 impl Serialize for Cell {

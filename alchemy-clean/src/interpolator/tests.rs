@@ -246,7 +246,7 @@ proptest! {
             Ok(())
         };
         agree(&step.clone().along("t").with_keys(["k"]), &rows)?;
-        let by_rank = |row: (usize, &Row)| (Some(row.0 as i64), row.1.1, row.1.2);
+        let by_rank = |row: (usize, &Row)| (Some(i64::try_from(row.0).unwrap()), row.1.1, row.1.2);
         let ranked: Vec<Row> = rows.iter().enumerate().map(by_rank).collect();
         let one_key: Vec<Row> = ranked.iter().map(|row| (row.0, 0, row.2)).collect();
         agree(&step, &one_key)?;

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a bench that fails has to stop")]
 
+mod fills;
 mod impute;
 mod text;
 
@@ -18,4 +19,5 @@ criterion_group!(
     impute::mode,
     outliers::fences
 );
+criterion_group!(benches, fills::fills, impute::median);
 criterion_main!(benches);
