@@ -9,6 +9,7 @@
 //! Missing means null or floating-point NaN, everywhere.
 
 mod groups;
+mod keys;
 mod numeric;
 mod temporal;
 mod text;
@@ -19,6 +20,7 @@ use arrow::datatypes::{DataType, Schema};
 use crate::{Error, Result};
 
 pub use groups::{Groups, Key};
+pub use keys::{FloatKeys, SeenKeys, first_equal_rows};
 pub use numeric::{Number, Numeric, NumericColumn, Values, Visit};
 pub use temporal::TemporalColumn;
 pub(crate) use temporal::tick_of;
