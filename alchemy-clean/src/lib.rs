@@ -6,6 +6,7 @@ mod forward_fill;
 mod impute;
 mod interpolator;
 mod key_set;
+mod missing_rows;
 mod null_columns;
 mod number;
 mod outlier;
@@ -17,7 +18,7 @@ mod timestamp;
 
 pub use alchemy_core::{
     Accumulate, Action, ColumnSelector, Context, Error, Fit, FitMerge, FittedPipeline, Ledger,
-    Limit, Pipeline, Result, SelectRows, Step, Steps, Transform, arrow,
+    Limit, Pipeline, Result, SelectRows, Step, Steps, TrainingBatches, Transform, arrow,
 };
 
 pub use duplicates::{Duplicates, Keep};
@@ -25,6 +26,7 @@ pub use failure::OnFailure;
 pub use forward_fill::ForwardFill;
 pub use impute::{Constant, FillValue, FittedImputer, ImputeStrategy, Imputer, ImputerAccumulator};
 pub use interpolator::Interpolator;
+pub use missing_rows::MissingRows;
 pub use null_columns::{FittedNullColumnDropper, NullColumnDropper, NullColumnDropperAccumulator};
 pub use number::{DecimalMark, Grouping, NumberFormat, NumericCoercer};
 pub use outlier::{Fences, FittedOutlierCapper, OutlierCapper, OutlierCapperAccumulator, Side};

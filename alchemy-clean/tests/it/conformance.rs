@@ -9,9 +9,9 @@ use alchemy_clean::arrow::array::{
 };
 use alchemy_clean::{
     Case, Duplicates, FillValue, Fit, FittedImputer, FittedNullColumnDropper, FittedOutlierCapper,
-    ForwardFill, ImputeStrategy, Imputer, ImputerAccumulator, Interpolator, NullColumnDropper,
-    NullColumnDropperAccumulator, NumericCoercer, OutlierCapper, OutlierCapperAccumulator, Side,
-    Step, Synonyms, TextStandardiser, TimestampParser, steps,
+    ForwardFill, ImputeStrategy, Imputer, ImputerAccumulator, Interpolator, MissingRows,
+    NullColumnDropper, NullColumnDropperAccumulator, NumericCoercer, OutlierCapper,
+    OutlierCapperAccumulator, Side, Step, Synonyms, TextStandardiser, TimestampParser, steps,
 };
 use alchemy_core::conformance::{Law, Subject, Suite, hostile};
 
@@ -179,5 +179,5 @@ fn public_types_are_debug_clone_send_and_sync() {
         FittedNullColumnDropper,
     )>();
     holds::<(NumericCoercer, TimestampParser, TextStandardiser)>();
-    holds::<(ForwardFill, Interpolator, Duplicates)>();
+    holds::<(ForwardFill, Interpolator, Duplicates, MissingRows)>();
 }

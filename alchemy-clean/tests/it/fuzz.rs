@@ -2,8 +2,8 @@
 
 use alchemy_clean::{
     Case, DecimalMark, Duplicates, ForwardFill, Grouping, ImputeStrategy, Imputer, Interpolator,
-    Keep, NullColumnDropper, NumberFormat, NumericCoercer, OnFailure, OutlierCapper, Side,
-    Synonyms, TextStandardiser, TimestampParser, steps,
+    Keep, MissingRows, NullColumnDropper, NumberFormat, NumericCoercer, OnFailure, OutlierCapper,
+    Side, Synonyms, TextStandardiser, TimestampParser, steps,
 };
 use alchemy_core::conformance::{Draw, Fuzz};
 
@@ -101,6 +101,16 @@ fn forward_fill(draw: &mut Draw<'_>) -> ForwardFill {
     fill
 }
 
+fn missing_rows(draw: &mut Draw<'_>) -> MissingRows {
+    let columns = draw.columns();
+    match draw.below(4) {
+        0 => MissingRows::any_of(columns),
+        1 => MissingRows::all_of(columns),
+        2 => MissingRows::more_missing_than(draw.float() / 4.0, columns),
+        _ => MissingRows::fewer_present_than(draw.below(4) as u32, columns),
+    }
+}
+
 #[test]
 fn random_pipelines_on_random_tables_find_nothing() {
     let report = Fuzz::new(steps())
@@ -135,12 +145,30 @@ fn random_pipelines_on_random_tables_find_nothing() {
                 // Steps that look back must not follow it.
                 return pipeline;
             }
-            let keep = draw.pick([Keep::First, Keep::Last, Keep::None]);
+            let best = draw.column();
+            let keep = draw.pick([
+                Keep::First,
+                Keep::Last,
+                Keep::None,
+                Keep::largest(best.clone()),
+                Keep::smallest(best),
+            ]);
             let duplicates = match draw.flag() {
                 true => Duplicates::of_whole_rows(),
                 false => Duplicates::on(draw.columns()),
             };
+            let duplicates = match draw.flag() {
+                true => duplicates.with_fingerprints(),
+                false => duplicates,
+            };
             pipeline.training_rows(duplicates.with_keep(keep))
+        })
+        .with_step(|draw, pipeline| {
+            if draw.chance(0.7) {
+                // As above.
+                return pipeline;
+            }
+            pipeline.training_rows(missing_rows(draw))
         })
         .run()
         .unwrap_or_else(|finding| panic!("{finding}"));

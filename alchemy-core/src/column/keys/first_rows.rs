@@ -18,7 +18,7 @@ use crate::{Error, Result};
 /// before is. Missing is equal to missing.
 ///
 /// Rows are compared by value, so a hash collision joins nothing, and the result does not depend on threads. For a while
-/// it holds each row's key (its values, a byte for each, and one or more for the length of a text) and 14 bytes more, and
+/// it holds each row's key (its values, a byte for each, and one or more for the length of a text) and 22 bytes more, and
 /// 10 to 21 bytes for each different key.
 ///
 /// # Errors
