@@ -12,6 +12,7 @@ mod key_set;
 mod near_duplicates;
 mod learned;
 mod mapped;
+mod missing_rows;
 mod null_columns;
 mod number;
 mod outlier;
@@ -28,6 +29,8 @@ mod timestamp;
 pub use alchemy_core::{
     Accumulate, Action, ColumnSelector, Context, Error, Expr, Fit, FitMerge, FittedPipeline,
     Ledger, Limit, Pipeline, Result, SelectRows, Step, Steps, Transform, arrow, col, lit,
+    Accumulate, Action, ColumnSelector, Context, Error, Fit, FitMerge, FittedPipeline, Ledger,
+    Limit, Pipeline, Result, SelectRows, Step, Steps, TrainingBatches, Transform, arrow,
 };
 
 pub use backward_fill::BackwardFill;
@@ -40,6 +43,7 @@ pub use impute::{
 pub use interpolator::Interpolator;
 pub use near_duplicates::{FittedNearDuplicates, NearDuplicates, NearDuplicatesAccumulator};
 pub use interpolator::{FillDirection, Interpolation, Interpolator};
+pub use missing_rows::MissingRows;
 pub use null_columns::{FittedNullColumnDropper, NullColumnDropper, NullColumnDropperAccumulator};
 pub use number::{DecimalMark, Grouping, NumberFormat, NumericCoercer};
 pub use outlier::{Fences, FittedOutlierCapper, OutlierCapper, OutlierCapperAccumulator, Side};

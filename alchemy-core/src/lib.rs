@@ -61,7 +61,7 @@ pub use ledger::{Action, Entry, Ledger, Limit, StepCounts};
 pub use memories::{Memories, Recalled};
 pub use number_text::parse_number;
 pub use parts::{Test, Train, Valid};
-pub use pipeline::{FittedPipeline, Pipeline, Session};
+pub use pipeline::{FittedPipeline, Pipeline, Session, TrainingBatches};
 pub use profile::{
     Association, Change, ColumnDiff, ColumnProfile, Correlations, DateFormat, Finding, FindingKind,
     Measure, NumericSummary, Profile, ProfileAccumulator, ProfileDiff, Profiler, QuantileShift,

@@ -8,7 +8,7 @@ use alchemy_clean::arrow::array::{
     StringArray, TimestampMicrosecondArray,
 };
 use alchemy_clean::{
-    BackwardFill, Case, ColumnSelector, DeductiveImputer, DerivedColumn, Duplicates, Expr, FillDirection, FillValue, Fit, FittedImputer, FittedNearDuplicates, FittedNullColumnDropper, FittedOutliers, FittedRareLevels, ForwardFill, ImputeStrategy, Imputer, ImputerAccumulator, Interpolation, Interpolator, NearDuplicates, NearDuplicatesAccumulator, NullColumnDropper, NullColumnDropperAccumulator, NullTokens, NumericCoercer, Observed, OnOutlier, OnUnmatched, OnViolation, Outliers, OutliersAccumulator, RareLevels, RareLevelsAccumulator, RegexExtract, RegexReplace, RowFilter, RowRule, Search, Side, Step, Synonyms, TextStandardiser, TimestampParser, col, steps,
+    BackwardFill, Case, ColumnSelector, DeductiveImputer, DerivedColumn, Duplicates, Expr, FillDirection, FillValue, Fit, FittedImputer, FittedNearDuplicates, FittedNullColumnDropper, FittedOutlierCapper, FittedOutliers, FittedRareLevels, ForwardFill, ImputeStrategy, Imputer, ImputerAccumulator, Interpolation, Interpolator, MissingRows, NearDuplicates, NearDuplicatesAccumulator, NullColumnDropper, NullColumnDropperAccumulator, NullTokens, NumericCoercer, Observed, OnOutlier, OnUnmatched, OnViolation, OutlierCapper, OutlierCapperAccumulator, Outliers, OutliersAccumulator, RareLevels, RareLevelsAccumulator, RegexExtract, RegexReplace, RowFilter, RowRule, Search, Side, Step, Synonyms, TextStandardiser, TimestampParser, col, steps,
 };
 use alchemy_core::conformance::{Law, Subject, Suite, hostile};
 
@@ -303,4 +303,5 @@ fn public_types_are_debug_clone_send_and_sync() {
         RowRule,
         Expr,
     )>();
+    holds::<(ForwardFill, Interpolator, Duplicates, MissingRows)>();
 }

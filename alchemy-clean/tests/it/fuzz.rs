@@ -1,7 +1,7 @@
 //! Random pipelines of the crate's steps on random tables.
 
 use alchemy_clean::{
-    BackwardFill, Case, DecimalMark, DeductiveImputer, DerivedColumn, Duplicates, Expr, FillDirection, ForwardFill, Grouping, ImputeStrategy, Imputer, Interpolator, Keep, NearDuplicates, NullColumnDropper, NullTokens, NumberFormat, NumericCoercer, OnFailure, OnOutlier, OnUnmatched, OnViolation, Outliers, RareLevels, RegexExtract, RegexReplace, RowFilter, RowRule, Side, Synonyms, TextStandardiser, TimestampParser, col, steps,
+    BackwardFill, Case, DecimalMark, DeductiveImputer, DerivedColumn, Duplicates, Expr, FillDirection, ForwardFill, Grouping, ImputeStrategy, Imputer, Interpolator, Keep, MissingRows, NearDuplicates, NullColumnDropper, NullTokens, NumberFormat, NumericCoercer, OnFailure, OnOutlier, OnUnmatched, OnViolation, OutlierCapper, Outliers, RareLevels, RegexExtract, RegexReplace, RowFilter, RowRule, Side, Synonyms, TextStandardiser, TimestampParser, col, steps,
 };
 use alchemy_core::conformance::{Draw, Fuzz};
 
@@ -266,6 +266,16 @@ fn row_rule(draw: &mut Draw<'_>) -> RowRule {
     })
 }
 
+fn missing_rows(draw: &mut Draw<'_>) -> MissingRows {
+    let columns = draw.columns();
+    match draw.below(4) {
+        0 => MissingRows::any_of(columns),
+        1 => MissingRows::all_of(columns),
+        2 => MissingRows::more_missing_than(draw.float() / 4.0, columns),
+        _ => MissingRows::fewer_present_than(draw.below(4) as u32, columns),
+    }
+}
+
 #[test]
 fn random_pipelines_on_random_tables_find_nothing() {
     let report = Fuzz::new(steps())
@@ -328,12 +338,30 @@ fn random_pipelines_on_random_tables_find_nothing() {
                 // Steps that look back must not follow it.
                 return pipeline;
             }
-            let keep = draw.pick([Keep::First, Keep::Last, Keep::None]);
+            let best = draw.column();
+            let keep = draw.pick([
+                Keep::First,
+                Keep::Last,
+                Keep::None,
+                Keep::largest(best.clone()),
+                Keep::smallest(best),
+            ]);
             let duplicates = match draw.flag() {
                 true => Duplicates::of_whole_rows(),
                 false => Duplicates::on(draw.columns()),
             };
+            let duplicates = match draw.flag() {
+                true => duplicates.with_fingerprints(),
+                false => duplicates,
+            };
             pipeline.training_rows(duplicates.with_keep(keep))
+        })
+        .with_step(|draw, pipeline| {
+            if draw.chance(0.7) {
+                // As above.
+                return pipeline;
+            }
+            pipeline.training_rows(missing_rows(draw))
         })
         .run()
         .unwrap_or_else(|finding| panic!("{finding}"));

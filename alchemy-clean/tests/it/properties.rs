@@ -7,6 +7,7 @@ use alchemy_clean::arrow::array::{
     UInt64Array,
 };
 use alchemy_clean::arrow::compute::{concat, concat_batches, take_record_batch};
+use alchemy_clean::arrow::datatypes::UInt64Type;
 use alchemy_clean::{
     Accumulate, Action, Case, Context, Duplicates, Fit, FitMerge, ImputeStrategy, Imputer, Keep,
     Ledger, NearDuplicates, NumericCoercer, OnOutlier, Outliers, RareLevels, SelectRows, Side, TextStandardiser, Transform,
@@ -237,12 +238,28 @@ proptest! {
         let kept: Vec<&dyn Array> = kept.iter().map(|mask| mask as _).collect();
         let joined = concat(&kept).unwrap();
         prop_assert_eq!(joined.as_ref(), &whole as &dyn Array);
+        for spec in [spec.clone(), spec.clone().with_fingerprints()] {
+            let mut pass = spec.start();
+            let kept: Vec<BooleanArray> = pieces.iter().map(|piece| pass.keep(piece).unwrap()).collect();
+            let kept: Vec<&dyn alchemy_clean::arrow::array::Array> = kept.iter().map(|mask| mask as _).collect();
+            let joined = concat(&kept).unwrap();
+            prop_assert_eq!(joined.as_ref(), &whole as &dyn alchemy_clean::arrow::array::Array);
+        }
 
         let unique = spec.select(&batch, &mut Ledger::new()).unwrap();
         let none = spec.clone().with_keep(Keep::None);
         prop_assert_eq!(none.count(&unique).unwrap(), 0);
         let doubled = concat_batches(&batch.schema(), [&batch, &batch]).unwrap();
         prop_assert_eq!(none.count(&doubled).unwrap(), doubled.num_rows());
+        for keep in [Keep::Last, Keep::largest("n"), Keep::smallest("n")] {
+            prop_assert_eq!(spec.clone().with_keep(keep).count(&batch).unwrap(), spec.count(&batch).unwrap());
+        }
+        let keys = spec.duplicated_keys(&batch).unwrap();
+        let counts = keys.column(2).as_primitive::<UInt64Type>().values();
+        let single = batch.num_rows() - none.count(&batch).unwrap();
+        prop_assert_eq!(counts.iter().sum::<u64>() as usize + single, batch.num_rows());
+        prop_assert_eq!(keys.num_rows() + single, unique.num_rows());
+        prop_assert!(counts.iter().rev().is_sorted());
     }
     #[test]
     fn rare_levels_and_slips_do_not_depend_on_order_or_cuts(

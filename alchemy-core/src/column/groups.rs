@@ -1,15 +1,15 @@
 //! Rows that share a key.
 
-use std::collections::HashMap;
-
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Int64Type};
-use arrow::row::{RowConverter, Rows, SortField};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 
 use super::{TemporalColumn, by_name, unpacked};
 use crate::{Error, Result};
+use super::keys::{FloatKeys, first_equal_rows};
+use super::{by_name, unpacked};
+use crate::Result;
 
 /// The values of the key columns as text, `None` where null; a key that outlives its batch.
 pub type Key = Vec<Option<String>>;
@@ -63,16 +63,19 @@ impl Groups {
                 columns,
             });
         }
-        let rows = to_rows(&columns)?;
-        let mut seen: HashMap<&[u8], u32> = HashMap::with_capacity(rows.num_rows().min(1 << 16));
-        let mut ids = Vec::with_capacity(rows.num_rows());
+        let mut ids: Vec<u32> = Vec::with_capacity(batch.num_rows());
         let mut first_rows = Vec::new();
-        for (row, key) in rows.iter().enumerate() {
-            let next = u32::try_from(first_rows.len()).unwrap_or(u32::MAX);
-            let id = *seen.entry(key.data()).or_insert(next);
-            if id == next {
+        for (row, first) in first_equal_rows(&columns, FloatKeys::ByBits)?
+            .into_iter()
+            .enumerate()
+        {
+            let first = first as usize;
+            let id = if first == row {
                 first_rows.push(row);
-            }
+                u32::try_from(first_rows.len() - 1).unwrap_or(u32::MAX)
+            } else {
+                ids[first]
+            };
             ids.push(id);
         }
         Ok(Self {
@@ -171,14 +174,6 @@ fn in_utc(column: &ArrayRef) -> Result<ArrayRef> {
         }
         _ => Ok(column.clone()),
     }
-}
-
-fn to_rows(columns: &[ArrayRef]) -> Result<Rows> {
-    let fields = columns
-        .iter()
-        .map(|column| SortField::new(column.data_type().clone()))
-        .collect();
-    Ok(RowConverter::new(fields)?.convert_columns(columns)?)
 }
 
 #[cfg(test)]

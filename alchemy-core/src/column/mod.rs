@@ -10,6 +10,7 @@
 
 mod cells;
 mod groups;
+mod keys;
 mod numeric;
 mod primitive;
 mod temporal;
@@ -23,6 +24,7 @@ use crate::{Error, Result};
 
 pub use cells::{present, with_copies};
 pub use groups::{Groups, Key};
+pub use keys::{FloatKeys, SeenKeys, first_equal_rows};
 pub use numeric::{Number, Numeric, NumericColumn, Values, Visit};
 pub use primitive::{VisitPrimitive, ticks, visit_primitive};
 pub use temporal::TemporalColumn;

@@ -56,6 +56,10 @@ impl FittedPipeline {
         self
     }
 
+    pub(super) fn steps(&self) -> &[Arc<dyn DynStep>] {
+        &self.steps
+    }
+
     /// What [`transform_with`](Self::transform_with) holds its ledger to.
     #[must_use]
     pub fn limits(&self) -> &[Limit] {

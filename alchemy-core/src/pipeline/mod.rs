@@ -4,6 +4,7 @@ mod fitted;
 mod pass;
 mod session;
 mod stream;
+mod training;
 
 use std::sync::Arc;
 
@@ -16,6 +17,7 @@ use crate::{Context, Contract, Error, Ledger, Limit, Result};
 pub use fitted::FittedPipeline;
 use pass::Pass;
 pub use session::Session;
+pub use training::TrainingBatches;
 
 /// Specs of steps, from any crates, to be fitted one after another.
 ///

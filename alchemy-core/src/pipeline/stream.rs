@@ -5,15 +5,20 @@ use std::sync::Arc;
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 
-use super::{FittedPipeline, Order, Pass, Pipeline, Stage, ledger_for};
+use super::{FittedPipeline, Order, Pass, Pipeline, Stage, TrainingBatches};
 use crate::erased::DynStep;
 use crate::traits::{Learning, Reach};
 use crate::{Context, Contract, Error, Ledger, Result};
 
 impl Pipeline {
-    /// Fits the steps on a table too large for memory, given as something that can be opened again: it is read once for
-    /// each step that learns, and once more for the ledger. The result is that of [`fit`](Self::fit) on the whole table,
-    /// bit for bit.
+    /// Fits the steps on a table too large for memory, given as something that can be opened again. The result is that of
+    /// [`fit`](Self::fit) on the whole table, bit for bit.
+    ///
+    /// With `k` steps that learn, `open` is called `k + 2` times: once for the first batch, whose schema is that of the
+    /// table; for each step that learns, through all stages before it; and once more for the ledger, through all stages.
+    /// So a step that learns costs a pass, and a [selection](Self::training_rows) before it gathers what it remembers of
+    /// rows anew: put the steps that learn first where the order is free. Memory is that of one batch and of what one step
+    /// gathers.
     ///
     /// # Errors
     ///
@@ -21,8 +26,29 @@ impl Pipeline {
     /// [`Error::Empty`] if the source gives no batch.
     pub fn fit_source<I, E>(
         &self,
+        open: impl FnMut() -> Result<I>,
+        context: &Context,
+    ) -> Result<FittedPipeline>
+    where
+        I: IntoIterator<Item = Result<RecordBatch, E>>,
+        Error: From<E>,
+    {
+        self.fit_transform_source(open, context, |_| Ok(()))
+    }
+
+    /// As [`fit_source`](Self::fit_source), and gives `sink` what a model should learn from, batch after batch: the rows of
+    /// [`fit_transform`](Self::fit_transform) on the whole table, bit for bit. They come out of the pass for the ledger, so
+    /// they cost none of their own. For a pipeline fitted before there is [`training_batches`](Self::training_batches).
+    ///
+    /// # Errors
+    ///
+    /// As [`fit_source`](Self::fit_source), and those of `sink`. A limit is passed only when all rows are counted, after
+    /// `sink` had every batch.
+    pub fn fit_transform_source<I, E>(
+        &self,
         mut open: impl FnMut() -> Result<I>,
         context: &Context,
+        mut sink: impl FnMut(RecordBatch) -> Result<()>,
     ) -> Result<FittedPipeline>
     where
         I: IntoIterator<Item = Result<RecordBatch, E>>,
@@ -35,10 +61,16 @@ impl Pipeline {
             .contract
             .clone()
             .unwrap_or_else(|| Contract::of(first.schema_ref()));
-        let mut ledger = ledger_for(&contract);
         let schema = contract.enter_training(&first.slice(0, 0))?.schema();
-        let steps =
-            contract.masking(self.fit_stream(&contract, schema, open, context, &mut ledger))?;
+        let steps = contract.masking(self.fit_stream(&contract, schema, &mut open, context))?;
+        let pass = self.pass(self.stages.len(), &steps);
+        let mut batches = TrainingBatches::new(contract.clone(), pass, open()?);
+        let stages = self.stages.len() as u64;
+        for batch in batches.by_ref() {
+            context.report("pipeline", stages, stages)?;
+            sink(batch?)?;
+        }
+        let ledger = batches.into_ledger();
         ledger.check(&self.limits)?;
         Ok(FittedPipeline::new(contract, steps, ledger).with_limits(self.limits.clone()))
     }
@@ -49,7 +81,6 @@ impl Pipeline {
         mut schema: SchemaRef,
         mut open: impl FnMut() -> Result<I>,
         context: &Context,
-        ledger: &mut Ledger,
     ) -> Result<Vec<Arc<dyn DynStep>>>
     where
         I: IntoIterator<Item = Result<RecordBatch, E>>,
@@ -93,17 +124,11 @@ impl Pipeline {
             schema = step.output_schema(&schema)?;
             steps.push(step);
         }
-        let mut pass = self.pass(self.stages.len(), &steps);
-        for batch in open()? {
-            let batch = batch?;
-            ledger.enter_rows(batch.num_rows());
-            pass.run(contract.enter_training(&batch)?, ledger)?;
-        }
         Ok(steps)
     }
 
     /// A pass of training rows through the first `count` stages, whose steps are fitted.
-    fn pass(&self, count: usize, steps: &[Arc<dyn DynStep>]) -> Pass {
+    pub(super) fn pass(&self, count: usize, steps: &[Arc<dyn DynStep>]) -> Pass {
         let mut steps = steps.iter();
         let mut pass = Pass::default();
         for stage in &self.stages[..count] {

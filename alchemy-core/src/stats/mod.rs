@@ -52,6 +52,7 @@ pub use ecdf::Ecdf;
 pub use exact_sum::ExactSum;
 pub use five_numbers::FiveNumbers;
 pub use frequencies::Frequencies;
+pub(crate) use hash::{keyed_fingerprint, keyed_hash};
 pub use heavy_hitters::HeavyHitters;
 pub use histogram::{BinRule, Histogram};
 pub use kde::{Bandwidth, Kde};

@@ -20,4 +20,8 @@ criterion_group!(
     outliers::fences
 );
 criterion_group!(benches, fills::fills, impute::median);
+mod rows;
+
+
+criterion_group!(benches, impute::median, rows::duplicates, rows::missing);
 criterion_main!(benches);

@@ -19,9 +19,9 @@ use crate::Result;
 use crate::columns::{fold, with_column};
 use crate::harness::{Context, Job};
 
-const FORMATS: [&str; 3] = ["%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%d/%m/%Y %H:%M"];
+pub(crate) const FORMATS: [&str; 3] = ["%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%d/%m/%Y %H:%M"];
 
-const COUNTRIES: [(&str, &str); 7] = [
+pub(crate) const COUNTRIES: [(&str, &str); 7] = [
     ("usa", "United States"),
     ("u.s.a", "United States"),
     ("us", "United States"),
@@ -78,26 +78,14 @@ impl Job for Clean {
     }
 
     fn check(&self, sales: &RecordBatch) -> Result<Cleaned> {
-        let sum = |name| fold(sales, name, 0.0, |sum, value| sum + value);
-        let is_return: &BooleanArray = by_name(sales, "is_return")?.as_boolean();
-        Ok(Cleaned {
-            rows: sales.num_rows(),
-            price_sum: sum("price")?,
-            quantity_sum: sum("quantity")?,
-            north: count(sales, "region", "North")?,
-            categories: distinct(sales, "product_category")?,
-            countries: distinct(sales, "country")?,
-            united_kingdom: count(sales, "country", "United Kingdom")?,
-            null_timestamps: by_name(sales, "timestamp")?.null_count(),
-            returns: is_return.true_count(),
-            value_sum: sum("transaction_value")?,
-            value_max: fold(sales, "transaction_value", f64::NEG_INFINITY, f64::max)?,
-        })
+        let mut tally = Tally::default();
+        tally.add(sales)?;
+        Ok(tally.cleaned())
     }
 }
 
 /// What is reported of the cleaned table.
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 pub(crate) struct Cleaned {
     rows: usize,
     price_sum: f64,
@@ -112,21 +100,79 @@ pub(crate) struct Cleaned {
     value_max: f64,
 }
 
+/// Gathers what is reported, batch after batch: sums are those in the order of rows, however they are cut.
+#[derive(Default)]
+pub(crate) struct Tally {
+    rows: usize,
+    price_sum: f64,
+    quantity_sum: f64,
+    north: usize,
+    categories: HashSet<String>,
+    countries: HashSet<String>,
+    united_kingdom: usize,
+    null_timestamps: usize,
+    returns: usize,
+    value_sum: f64,
+    value_max: Option<f64>,
+}
+
+impl Tally {
+    pub(crate) fn add(&mut self, sales: &RecordBatch) -> alchemy_core::Result<()> {
+        let sum = |name, start| fold(sales, name, start, |sum, value| sum + value);
+        let is_return: &BooleanArray = by_name(sales, "is_return")?.as_boolean();
+        self.rows += sales.num_rows();
+        self.price_sum = sum("price", self.price_sum)?;
+        self.quantity_sum = sum("quantity", self.quantity_sum)?;
+        self.north += count(sales, "region", "North")?;
+        distinct(sales, "product_category", &mut self.categories)?;
+        distinct(sales, "country", &mut self.countries)?;
+        self.united_kingdom += count(sales, "country", "United Kingdom")?;
+        self.null_timestamps += by_name(sales, "timestamp")?.null_count();
+        self.returns += is_return.true_count();
+        self.value_sum = sum("transaction_value", self.value_sum)?;
+        let max = self.value_max.unwrap_or(f64::NEG_INFINITY);
+        self.value_max = Some(fold(sales, "transaction_value", max, f64::max)?);
+        Ok(())
+    }
+
+    pub(crate) fn cleaned(self) -> Cleaned {
+        Cleaned {
+            rows: self.rows,
+            price_sum: self.price_sum,
+            quantity_sum: self.quantity_sum,
+            north: self.north,
+            categories: self.categories.len(),
+            countries: self.countries.len(),
+            united_kingdom: self.united_kingdom,
+            null_timestamps: self.null_timestamps,
+            returns: self.returns,
+            value_sum: self.value_sum,
+            value_max: self.value_max.unwrap_or(f64::NEG_INFINITY),
+        }
+    }
+}
+
 fn impute(batch: &RecordBatch, column: &str, strategy: ImputeStrategy) -> Result<RecordBatch> {
     let imputer = Imputer::new(strategy).with_columns(column);
     Ok(imputer.fit(batch)?.transform(batch)?)
 }
 
-fn count(batch: &RecordBatch, column: &str, text: &str) -> Result<usize> {
+fn count(batch: &RecordBatch, column: &str, text: &str) -> alchemy_core::Result<usize> {
     let mut count = 0;
     TextColumn::new(column, by_name(batch, column)?)?
         .for_each(|cell| count += usize::from(cell == Some(text)));
     Ok(count)
 }
 
-fn distinct(batch: &RecordBatch, column: &str) -> Result<usize> {
-    let mut seen = HashSet::new();
-    TextColumn::new(column, by_name(batch, column)?)?
-        .for_each(|cell| seen.extend(cell.map(str::to_owned)));
-    Ok(seen.len())
+fn distinct(
+    batch: &RecordBatch,
+    column: &str,
+    seen: &mut HashSet<String>,
+) -> alchemy_core::Result<()> {
+    TextColumn::new(column, by_name(batch, column)?)?.for_each(|cell| {
+        if let Some(text) = cell.filter(|text| !seen.contains(*text)) {
+            seen.insert(text.to_owned());
+        }
+    });
+    Ok(())
 }

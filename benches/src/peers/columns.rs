@@ -6,7 +6,7 @@ use alchemy_core::arrow::array::{ArrayRef, RecordBatch};
 use alchemy_core::arrow::datatypes::{Field, Schema};
 use alchemy_core::column::{NumericColumn, by_name};
 
-use crate::Result;
+use alchemy_core::Result;
 
 /// `batch` with the column `name`: in place of the one called so, or at the end.
 pub(crate) fn with_column(batch: &RecordBatch, name: &str, array: ArrayRef) -> Result<RecordBatch> {

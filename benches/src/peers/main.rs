@@ -6,6 +6,7 @@
 
 mod child;
 mod clean;
+mod clean_stream;
 mod columns;
 mod drift;
 mod features;

@@ -6,6 +6,7 @@ use clap::ValueEnum;
 
 use crate::Result;
 use crate::clean::Clean;
+use crate::clean_stream::CleanStream;
 use crate::drift::{Ks, PsiOfColumns};
 use crate::features::Features;
 use crate::harness::{Context, Limits, measure};
@@ -23,6 +24,10 @@ pub(crate) enum Task {
     Profile,
     /// A table of sales put in order
     Clean,
+    /// The same out of a file, batch after batch
+    CleanStream,
+    /// The same, keys kept as fingerprints
+    CleanStreamSketches,
     /// A load series per host turned into model input
     Features,
     /// The Kolmogorov–Smirnov test of each numeric column
@@ -46,6 +51,9 @@ impl Task {
             Self::Features => Some("z-score by a scaler fitted on the rows of each host"),
             Self::GbdtReg | Self::GbdtClf => Some("grows by leaf: 31 leaves, no depth limit"),
             Self::RfReg | Self::RfClf => Some("histograms of 255 bins; bootstrap"),
+            Self::CleanStream | Self::CleanStreamSketches => Some(
+                "reads a Parquet file in batches, once for each step that learns; reading counts",
+            ),
             Self::CsvRead | Self::Profile | Self::Clean | Self::Ks | Self::Psi => None,
         }
     }
@@ -56,6 +64,8 @@ impl Task {
             Self::CsvRead => measure(CsvRead::load, context, limits),
             Self::Profile => measure(Describe::load, context, limits),
             Self::Clean => measure(Clean::load, context, limits),
+            Self::CleanStream => measure(CleanStream::exact, context, limits),
+            Self::CleanStreamSketches => measure(CleanStream::with_sketches, context, limits),
             Self::Features => measure(Features::load, context, limits),
             Self::Ks => measure(Ks::load, context, limits),
             Self::Psi => measure(PsiOfColumns::load, context, limits),

@@ -24,6 +24,7 @@ macro_rules! golden {
 
 mod text;
 mod fills;
+mod rows;
 
 fn list(value: &Value) -> &[Value] {
     value.as_array().unwrap()

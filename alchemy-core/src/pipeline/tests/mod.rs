@@ -202,6 +202,76 @@ fn a_stream_in_any_pieces_fits_what_one_batch_fits() {
 }
 
 #[test]
+fn training_batches_are_the_training_rows_of_the_whole_table() {
+    let batch = table(100);
+    let pipeline = Pipeline::new()
+        .then(previous())
+        .training_rows(EverySecond)
+        .then(BelowMax);
+    let (whole, rows) = pipeline.fit_transform(&batch, &Context::new()).unwrap();
+    let joined = |parts: &[RecordBatch]| {
+        arrow::compute::concat_batches(parts[0].schema_ref(), parts).unwrap()
+    };
+    for size in [1, 7, 33, 100] {
+        let open = || Ok(pieces(&batch, size).into_iter().map(Ok::<_, Error>));
+        let mut sunk = Vec::new();
+        let sink = |batch| {
+            sunk.push(batch);
+            Ok(())
+        };
+        let fitted = pipeline
+            .fit_transform_source(open, &Context::new(), sink)
+            .unwrap();
+        assert_eq!(fitted.to_json().unwrap(), whole.to_json().unwrap());
+        assert_eq!(joined(&sunk), rows, "{size}");
+
+        let stored = FittedPipeline::from_json(&whole.to_json().unwrap(), &steps()).unwrap();
+        let mut batches = pipeline.training_batches(&stored, open().unwrap()).unwrap();
+        let streamed: Vec<RecordBatch> = batches.by_ref().map(Result::unwrap).collect();
+        assert_eq!(joined(&streamed), rows, "{size}");
+        assert_eq!(streamed.len(), 100_usize.div_ceil(size));
+        assert_eq!(batches.ledger().steps(), whole.ledger().steps());
+        let mut entries = batches.ledger().entries();
+        assert!(entries.by_ref().eq(whole.ledger().entries()));
+    }
+}
+
+#[test]
+fn training_batches_are_those_of_the_pipeline_that_was_fitted_and_end_with_an_error() {
+    /// Learns from the whole table.
+    #[derive(Debug)]
+    struct AtOnce;
+
+    impl Fit for AtOnce {
+        type Fitted = FittedBelowMax;
+
+        fn fit_with(&self, batch: &RecordBatch, context: &Context) -> Result<FittedBelowMax> {
+            BelowMax.fit_with(batch, context)
+        }
+    }
+
+    let batch = table(10);
+    let source = || pieces(&batch, 4).into_iter().map(Ok::<_, Error>);
+    let fitted = Pipeline::new().then(BelowMax).fit(&batch).unwrap();
+    for other in [Pipeline::new(), Pipeline::new().then(previous())] {
+        let error = other.training_batches(&fitted, source()).unwrap_err();
+        assert!(matches!(error, Error::InvalidParameter { .. }), "{error}");
+    }
+    let at_once = Pipeline::new().then(AtOnce);
+    let error = at_once.training_batches(&fitted, source()).unwrap_err();
+    assert!(matches!(error, Error::NotMergeable { .. }), "{error}");
+
+    let short = batch.project(&[1, 2]).unwrap();
+    let parts = [batch.clone(), short, batch.clone()].map(Ok::<_, Error>);
+    let pipeline = Pipeline::new().then(BelowMax);
+    let mut batches = pipeline.training_batches(&fitted, parts).unwrap();
+    assert!(batches.next().unwrap().is_ok());
+    let error = batches.next().unwrap().unwrap_err();
+    assert!(matches!(error, Error::ColumnNotFound { .. }), "{error}");
+    assert!(batches.next().is_none());
+}
+
+#[test]
 fn rows_pushed_in_pieces_give_the_bits_of_one_batch_also_after_a_restart() {
     let batch = table(60);
     let fitted = Pipeline::new()
