@@ -1,5 +1,8 @@
 #![doc = include_str!("../README.md")]
 
+mod boolean;
+mod coercion;
+//mod down_cast;
 mod duplicates;
 mod failure;
 mod forward_fill;
@@ -14,22 +17,26 @@ mod plain;
 mod rebuilt;
 mod text;
 mod timestamp;
+//mod zone;
 
 pub use alchemy_core::{
     Accumulate, Action, ColumnSelector, Context, Error, Fit, FitMerge, FittedPipeline, Ledger,
     Limit, Pipeline, Result, SelectRows, Step, Steps, Transform, arrow,
 };
 
+pub use boolean::BooleanCoercer;
+//pub use down_cast::{DownCast, DownCastAccumulator, FittedDownCast};
 pub use duplicates::{Duplicates, Keep};
 pub use failure::OnFailure;
 pub use forward_fill::ForwardFill;
 pub use impute::{Constant, FillValue, FittedImputer, ImputeStrategy, Imputer, ImputerAccumulator};
 pub use interpolator::Interpolator;
 pub use null_columns::{FittedNullColumnDropper, NullColumnDropper, NullColumnDropperAccumulator};
-pub use number::{DecimalMark, Grouping, NumberFormat, NumericCoercer};
+pub use number::{DecimalMark, Grouping, NumberFormat, NumberType, NumericCoercer};
 pub use outlier::{Fences, FittedOutlierCapper, OutlierCapper, OutlierCapperAccumulator, Side};
 pub use text::{Case, Synonyms, TextStandardiser};
-pub use timestamp::TimestampParser;
+pub use timestamp::{Ambiguous, FormatCounts, TimestampParser, TimestampUnit};
+//pub use zone::{LocalTime, ZoneCoercer};
 
 /// The steps of this crate that a stored pipeline may hold.
 ///
@@ -50,6 +57,8 @@ pub use timestamp::TimestampParser;
 #[must_use]
 pub fn steps() -> Steps {
     Steps::new()
+        .with::<BooleanCoercer>()
+        //.with::<FittedDownCast>()
         .with::<FittedImputer>()
         .with::<FittedNullColumnDropper>()
         .with::<FittedOutlierCapper>()
@@ -58,4 +67,5 @@ pub fn steps() -> Steps {
         .with::<NumericCoercer>()
         .with::<TextStandardiser>()
         .with::<TimestampParser>()
+        //.with::<ZoneCoercer>()
 }

@@ -55,7 +55,7 @@ pub use ingest::{
 };
 pub use keyed::{Keyed, KeyedColumns, Live};
 pub use ledger::{Action, Entry, Ledger, Limit, StepCounts};
-pub use number_text::parse_number;
+pub use number_text::{parse_number, parse_scaled};
 pub use parts::{Test, Train, Valid};
 pub use pipeline::{FittedPipeline, Pipeline, Session};
 pub use profile::{
