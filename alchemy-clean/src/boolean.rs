@@ -125,7 +125,9 @@ impl BooleanCoercer {
             }
         }
         let is_false = |word: &&String| {
-            self.false_words.iter().any(|other| same(word.trim(), other.trim()))
+            self.false_words
+                .iter()
+                .any(|other| same(word.trim(), other.trim()))
         };
         if let Some(word) = self.true_words.iter().find(is_false) {
             let message = format!("{word:?} is a word for true too");
@@ -186,7 +188,9 @@ impl Coercion for BooleanCoercer {
         let value = |cell: &str| {
             let cell = cell.trim();
             let mut words = words.iter();
-            words.find(|(word, _)| same(cell, word)).map(|(_, value)| *value)
+            words
+                .find(|(word, _)| same(cell, word))
+                .map(|(_, value)| *value)
         };
         cells.for_each(|cell| values.append_option(cell.and_then(value)));
         Ok(Arc::new(values.finish()))
@@ -223,10 +227,20 @@ mod tests {
     #[test]
     fn words_are_compared_without_case_and_blanks() {
         let cells = StringArray::from(vec![
-            Some(" YES"), Some("t"), Some("1"), Some("No"), Some("0\t"), Some(""), Some("ye"), Some("1.0"), None,
+            Some(" YES"),
+            Some("t"),
+            Some("1"),
+            Some("No"),
+            Some("0\t"),
+            Some(""),
+            Some("ye"),
+            Some("1.0"),
+            None,
         ]);
         let mut ledger = Ledger::new();
-        let out = BooleanCoercer::new("x").transform_with(&batch(cells), &mut ledger).unwrap();
+        let out = BooleanCoercer::new("x")
+            .transform_with(&batch(cells), &mut ledger)
+            .unwrap();
         let (yes, no) = (Some(true), Some(false));
         let expected = BooleanArray::from(vec![yes, yes, yes, no, no, None, None, None, None]);
         assert_eq!(out.column(0).as_ref(), &expected);
@@ -236,12 +250,20 @@ mod tests {
         let own = BooleanCoercer::new("x").with_words(["ÉTÉ"], ["нет"]);
         let cells = StringArray::from(vec!["été", "НЕТ ", "yes"]);
         let out = own.transform(&batch(cells)).unwrap();
-        assert_eq!(out.column(0).as_ref(), &BooleanArray::from(vec![yes, no, None]));
+        assert_eq!(
+            out.column(0).as_ref(),
+            &BooleanArray::from(vec![yes, no, None])
+        );
     }
 
     #[test]
     fn integers_are_read_and_booleans_pass() {
-        let out = BooleanCoercer::new("x").transform(&batch(Int64Array::from(vec![Some(1), Some(0), None, Some(2)])));
+        let out = BooleanCoercer::new("x").transform(&batch(Int64Array::from(vec![
+            Some(1),
+            Some(0),
+            None,
+            Some(2),
+        ])));
         let expected = BooleanArray::from(vec![Some(true), Some(false), None, None]);
         assert_eq!(out.unwrap().column(0).as_ref(), &expected);
         let flags = batch(expected);
@@ -256,7 +278,10 @@ mod tests {
             (vec![], vec!["b"], "true_words"),
             (vec!["a"], vec![" "], "false_words"),
         ] {
-            let error = BooleanCoercer::new("x").with_words(true_words, false_words).transform(&empty).unwrap_err();
+            let error = BooleanCoercer::new("x")
+                .with_words(true_words, false_words)
+                .transform(&empty)
+                .unwrap_err();
             assert!(error.to_string().contains(parameter), "{error}");
         }
     }

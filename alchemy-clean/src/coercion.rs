@@ -68,7 +68,11 @@ impl<C: Coercion> Coerced<'_, C> {
         )))
     }
 
-    pub(crate) fn transform(&self, batch: &RecordBatch, ledger: &mut Ledger) -> Result<RecordBatch> {
+    pub(crate) fn transform(
+        &self,
+        batch: &RecordBatch,
+        ledger: &mut Ledger,
+    ) -> Result<RecordBatch> {
         let schema = self.schema(batch.schema_ref())?;
         let mut columns = batch.columns().to_vec();
         for name in self.columns.resolve(batch.schema_ref())? {

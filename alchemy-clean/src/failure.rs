@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use alchemy_core::arrow::array::{Array, ArrayRef, BooleanArray};
+use alchemy_core::arrow::array::{Array, ArrayBuilder, ArrayRef, BooleanArray, LargeStringBuilder};
 use alchemy_core::arrow::buffer::BooleanBuffer;
 use alchemy_core::arrow::compute::nullif;
 use alchemy_core::arrow::datatypes::{DataType, Field, FieldRef};
@@ -107,4 +107,15 @@ pub(crate) fn unread(text: &ArrayRef, failed: impl Iterator<Item = usize>) -> Re
     let mut others = vec![true; text.len()];
     failed.for_each(|row| others[row] = false);
     Ok(nullif(text, &BooleanArray::from(others))?)
+}
+
+/// A column of `rows` rows with only the texts of `failed`, which are in ascending order.
+pub(crate) fn unread_texts(rows: usize, failed: impl Iterator<Item = (usize, String)>) -> ArrayRef {
+    let mut texts = LargeStringBuilder::new();
+    for (row, text) in failed {
+        texts.append_nulls(row - texts.len());
+        texts.append_value(text);
+    }
+    texts.append_nulls(rows - texts.len());
+    Arc::new(texts.finish())
 }

@@ -2,7 +2,7 @@
 
 mod boolean;
 mod coercion;
-//mod down_cast;
+mod down_cast;
 mod duplicates;
 mod failure;
 mod forward_fill;
@@ -17,7 +17,7 @@ mod plain;
 mod rebuilt;
 mod text;
 mod timestamp;
-//mod zone;
+mod zone;
 
 pub use alchemy_core::{
     Accumulate, Action, ColumnSelector, Context, Error, Fit, FitMerge, FittedPipeline, Ledger,
@@ -25,7 +25,7 @@ pub use alchemy_core::{
 };
 
 pub use boolean::BooleanCoercer;
-//pub use down_cast::{DownCast, DownCastAccumulator, FittedDownCast};
+pub use down_cast::{CastTarget, DownCast, DownCastAccumulator, FittedDownCast};
 pub use duplicates::{Duplicates, Keep};
 pub use failure::OnFailure;
 pub use forward_fill::ForwardFill;
@@ -36,7 +36,7 @@ pub use number::{DecimalMark, Grouping, NumberFormat, NumberType, NumericCoercer
 pub use outlier::{Fences, FittedOutlierCapper, OutlierCapper, OutlierCapperAccumulator, Side};
 pub use text::{Case, Synonyms, TextStandardiser};
 pub use timestamp::{Ambiguous, FormatCounts, TimestampParser, TimestampUnit};
-//pub use zone::{LocalTime, ZoneCoercer};
+pub use zone::{LocalTime, ZoneCoercer};
 
 /// The steps of this crate that a stored pipeline may hold.
 ///
@@ -58,7 +58,7 @@ pub use timestamp::{Ambiguous, FormatCounts, TimestampParser, TimestampUnit};
 pub fn steps() -> Steps {
     Steps::new()
         .with::<BooleanCoercer>()
-        //.with::<FittedDownCast>()
+        .with::<FittedDownCast>()
         .with::<FittedImputer>()
         .with::<FittedNullColumnDropper>()
         .with::<FittedOutlierCapper>()
@@ -67,5 +67,5 @@ pub fn steps() -> Steps {
         .with::<NumericCoercer>()
         .with::<TextStandardiser>()
         .with::<TimestampParser>()
-        //.with::<ZoneCoercer>()
+        .with::<ZoneCoercer>()
 }

@@ -147,7 +147,11 @@ impl NumberFormat {
             return Err(Error::parameter("currency", "a symbol is blank"));
         }
         let of_numbers = |c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '%' | '(' | ')');
-        if let Some(symbol) = self.currency.iter().find(|symbol| symbol.contains(of_numbers)) {
+        if let Some(symbol) = self
+            .currency
+            .iter()
+            .find(|symbol| symbol.contains(of_numbers))
+        {
             let message = format!("{symbol:?} holds a digit, a sign or a bracket");
             return Err(Error::parameter("currency", message));
         }
@@ -175,11 +179,7 @@ pub(super) struct Reader<'a> {
 
 impl Reader<'_> {
     /// What `parse` makes of the plain form of `text`.
-    pub(super) fn read<T>(
-        &mut self,
-        text: &str,
-        parse: impl Fn(&str) -> Option<T>,
-    ) -> Option<T> {
+    pub(super) fn read<T>(&mut self, text: &str, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
         if self.plain_first {
             let number = parse(text);
             if number.is_some() || self.is_plain {
@@ -272,7 +272,12 @@ impl NumberFormat {
         };
         let last = bare.strip_suffix('-').filter(|_| self.accounting_negatives);
         let bare = last.map_or(bare, str::trim_end);
-        let signs = [inner.is_some(), sign.is_some(), second.is_some(), last.is_some()];
+        let signs = [
+            inner.is_some(),
+            sign.is_some(),
+            second.is_some(),
+            last.is_some(),
+        ];
         if signs.into_iter().filter(|is_there| *is_there).count() > 1 {
             return None;
         }

@@ -1,14 +1,13 @@
 //! One or several columns as one text a row.
 
 use std::ops::Range;
-use std::sync::Arc;
 
 use alchemy_core::Result;
-use alchemy_core::arrow::array::{Array, ArrayBuilder, ArrayRef, LargeStringBuilder, RecordBatch};
+use alchemy_core::arrow::array::{Array, ArrayRef, RecordBatch};
 use alchemy_core::column::{TextColumn, by_name};
 
 use crate::coercion::as_text;
-use crate::failure::unread;
+use crate::failure::{unread, unread_texts};
 
 /// The columns that are read.
 pub(super) struct Cells {
@@ -47,10 +46,15 @@ impl Cells {
     }
 
     /// Calls `each` with the cell of every row of `rows`.
-    pub(super) fn for_each(&self, rows: Range<usize>, mut each: impl FnMut(Cell<'_>)) -> Result<()> {
+    pub(super) fn for_each(
+        &self,
+        rows: Range<usize>,
+        mut each: impl FnMut(Cell<'_>),
+    ) -> Result<()> {
         if let [array] = self.arrays.as_slice() {
             let column = TextColumn::new("", &array.slice(rows.start, rows.len()))?;
-            column.for_each(|cell| each(cell.map_or(Cell::Missing, |cell| Cell::Whole(cell.trim()))));
+            column
+                .for_each(|cell| each(cell.map_or(Cell::Missing, |cell| Cell::Whole(cell.trim()))));
             return Ok(());
         }
         let mut text = String::new();
@@ -96,19 +100,10 @@ impl Cells {
     }
 
     /// A column with only the cells of `failed`, which are in ascending order.
-    pub(super) fn unread(
-        &self,
-        failed: impl Iterator<Item = (usize, String)>,
-    ) -> Result<ArrayRef> {
+    pub(super) fn unread(&self, failed: impl Iterator<Item = (usize, String)>) -> Result<ArrayRef> {
         if let [array] = self.arrays.as_slice() {
             return unread(array, failed.map(|(row, _)| row));
         }
-        let mut texts = LargeStringBuilder::new();
-        for (row, text) in failed {
-            texts.append_nulls(row - texts.len());
-            texts.append_value(text);
-        }
-        texts.append_nulls(self.rows - texts.len());
-        Ok(Arc::new(texts.finish()))
+        Ok(unread_texts(self.rows, failed))
     }
 }

@@ -318,7 +318,9 @@ impl Scan<'_> {
 /// The number that at most nine digits are.
 #[inline]
 fn value(digits: &[u8]) -> u32 {
-    digits.iter().fold(0, |number, digit| number * 10 + u32::from(digit - b'0'))
+    digits
+        .iter()
+        .fold(0, |number, digit| number * 10 + u32::from(digit - b'0'))
 }
 
 /// `number`, if it is one of `least` to `most`.

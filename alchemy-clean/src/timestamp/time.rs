@@ -145,7 +145,11 @@ mod tests {
                     let date = NaiveDate::from_ymd_opt(year, month, day);
                     let wanted = date.map(|date| Time::of_chrono(date.into(), 0));
                     let year = u32::try_from(year).unwrap();
-                    assert_eq!(Time::of_day(year, month, day), wanted, "{year}-{month}-{day}");
+                    assert_eq!(
+                        Time::of_day(year, month, day),
+                        wanted,
+                        "{year}-{month}-{day}"
+                    );
                 }
             }
         }
