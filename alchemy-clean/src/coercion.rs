@@ -53,12 +53,11 @@ impl<C: Coercion> Coerced<'_, C> {
             let readable = is_text(found) || self.coercion.reads_digits(found);
             let passes = self.coercion.passes(found);
             require(readable || passes, &name, found, self.coercion.accepts())?;
-            if passes {
-                continue;
+            if !passes {
+                let field = input.field(place).clone();
+                let field = field.with_data_type(self.coercion.output_type());
+                fields[place] = Arc::new(field.with_nullable(true));
             }
-            let field = input.field(place).clone();
-            let field = field.with_data_type(self.coercion.output_type());
-            fields[place] = Arc::new(field.with_nullable(true));
             self.on_failure
                 .append_field(&name, text_type(found), &mut fields)?;
         }
@@ -77,7 +76,12 @@ impl<C: Coercion> Coerced<'_, C> {
         let mut columns = batch.columns().to_vec();
         for name in self.columns.resolve(batch.schema_ref())? {
             let place = index_of(batch.schema_ref(), &name)?;
-            if self.coercion.passes(columns[place].data_type()) {
+            let found = columns[place].data_type();
+            if self.coercion.passes(found) {
+                let nothing = self
+                    .on_failure
+                    .nothing_unread(&text_type(found), batch.num_rows());
+                columns.extend(nothing);
                 continue;
             }
             let text = as_text(&columns[place])?;

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use alchemy_core::arrow::array::{Array, ArrayBuilder, ArrayRef, BooleanArray, LargeStringBuilder};
+use alchemy_core::arrow::array::{
+    Array, ArrayBuilder, ArrayRef, BooleanArray, LargeStringBuilder, new_null_array,
+};
 use alchemy_core::arrow::buffer::BooleanBuffer;
 use alchemy_core::arrow::compute::nullif;
 use alchemy_core::arrow::datatypes::{DataType, Field, FieldRef};
@@ -22,7 +24,8 @@ pub enum OnFailure {
     /// The whole batch is refused with an [`Error::InvalidValue`] that names the first such cell.
     Error,
     /// It becomes null and is counted, and its text is kept in a new last column `{column}_unread`, which is null for
-    /// every other row. Nothing is lost, and no column holds two types.
+    /// every other row. Nothing is lost, and no column holds two types. There is one for each selected column, also if
+    /// that needs no reading: the schema does not depend on what a file brings.
     Keep,
 }
 
@@ -45,6 +48,11 @@ impl OnFailure {
         }
         fields.push(Arc::new(unread));
         Ok(())
+    }
+
+    /// The column of kept text where every cell was read, if text is kept.
+    pub(crate) fn nothing_unread(self, text: &DataType, rows: usize) -> Option<ArrayRef> {
+        (self == Self::Keep).then(|| new_null_array(text, rows))
     }
 }
 

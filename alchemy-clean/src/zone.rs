@@ -248,10 +248,8 @@ impl Transform for ZoneCoercer {
             let nullable = zone.is_none() || field.is_nullable();
             let field = field.with_data_type(self.data_type(unit));
             fields[place] = Arc::new(field.with_nullable(nullable));
-            if zone.is_none() {
-                self.on_failure
-                    .append_field(&name, DataType::LargeUtf8, &mut fields)?;
-            }
+            self.on_failure
+                .append_field(&name, DataType::LargeUtf8, &mut fields)?;
         }
         Ok(Arc::new(Schema::new_with_metadata(
             fields,
@@ -270,6 +268,8 @@ impl Transform for ZoneCoercer {
             if zone.is_some() {
                 // By way of integers: a cast between zones asks for their tables.
                 *column = cast(&cast(column, &DataType::Int64)?, &self.data_type(unit))?;
+                let rows = batch.num_rows();
+                columns.extend(self.on_failure.nothing_unread(&DataType::LargeUtf8, rows));
                 continue;
             }
             let (instants, unread) = self.attach(&name, column, unit, ledger)?;

@@ -256,11 +256,15 @@ impl Transform for FittedDownCast {
             let place = index_of(input, name)?;
             let field = input.field(place).clone();
             require_learned(name, &cast.from, field.data_type())?;
-            if cast.from == cast.to {
-                continue;
+            if cast.from != cast.to {
+                // A loaded step may lie.
+                if !(is_native(&cast.from) && is_native(&cast.to)) {
+                    let message = format!("{} does not become {}", cast.from, cast.to);
+                    return Err(Error::parameter("casts", message));
+                }
+                let field = field.with_data_type(cast.to.clone());
+                fields[place] = Arc::new(field.with_nullable(true));
             }
-            let field = field.with_data_type(cast.to.clone());
-            fields[place] = Arc::new(field.with_nullable(true));
             self.on_failure
                 .append_field(name, DataType::LargeUtf8, &mut fields)?;
         }
@@ -273,7 +277,12 @@ impl Transform for FittedDownCast {
     fn transform_with(&self, batch: &RecordBatch, ledger: &mut Ledger) -> Result<RecordBatch> {
         let schema = self.output_schema(batch.schema_ref())?;
         let mut columns = batch.columns().to_vec();
-        for (name, cast) in self.casts.iter().filter(|(_, cast)| cast.from != cast.to) {
+        for (name, cast) in &self.casts {
+            if cast.from == cast.to {
+                let rows = batch.num_rows();
+                columns.extend(self.on_failure.nothing_unread(&DataType::LargeUtf8, rows));
+                continue;
+            }
             let place = index_of(batch.schema_ref(), name)?;
             let (output, unread) = self.cast(name, &columns[place], &cast.to, ledger)?;
             columns[place] = output;

@@ -1,8 +1,8 @@
 use alchemy_core::Action;
+use alchemy_core::arrow::array::AsArray;
 use alchemy_core::arrow::array::{
     Float32Array, Float64Array, Int16Array, Int32Array, Int64Array, LargeStringArray, UInt64Array,
 };
-use alchemy_core::arrow::array::AsArray;
 use alchemy_core::arrow::compute::cast;
 use alchemy_core::arrow::datatypes::Float64Type;
 use proptest::prelude::*;

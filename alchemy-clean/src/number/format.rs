@@ -5,6 +5,8 @@ use std::ops::Not;
 use alchemy_core::{Error, Result, parse_number};
 use serde::{Deserialize, Serialize};
 
+use crate::plain::is_default;
+
 /// How the numbers of a column are written.
 ///
 /// The plain format is what [`parse_number`] reads: sign, digits, decimal point, exponent, blanks around it. Each option
@@ -32,7 +34,9 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct NumberFormat {
+    #[serde(skip_serializing_if = "is_default")]
     decimal_mark: DecimalMark,
+    #[serde(skip_serializing_if = "is_default")]
     grouping: Grouping,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     currency: Vec<String>,

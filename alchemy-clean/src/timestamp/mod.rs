@@ -9,7 +9,7 @@ mod time;
 
 use std::sync::Arc;
 
-use alchemy_core::arrow::array::{Array, ArrayRef, RecordBatch, new_null_array};
+use alchemy_core::arrow::array::{Array, ArrayRef, RecordBatch};
 use alchemy_core::arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
 use alchemy_core::column::{by_name, index_of, is_numeric, is_temporal, is_text};
 use alchemy_core::{Action, Error, Ledger, Result, Step, Transform};
@@ -42,7 +42,8 @@ const ISO: [&str; 5] = [
 ///
 /// Formats are those of [chrono](https://docs.rs/chrono/latest/chrono/format/strftime/index.html), tried in order; the
 /// first that reads the whole cell wins, so a table may mix them. An hour without minutes is the full hour, a date alone
-/// its midnight, and what is finer than the unit is cut off. A `%Y` below 1000 is refused: two digits are not a year.
+/// its midnight, and what is finer than the unit is cut off. A fraction of a second is `%.f`; `%f` is a
+/// count of nanoseconds. A `%Y` below 1000 is refused: two digits are not a year.
 ///
 /// **A cell that two of the formats read as different times is refused**, such as `01/02/2024` by `%d/%m/%Y` and
 /// `%m/%d/%Y`: it counts as a cell that cannot be read, unless [`Ambiguous::FirstFormat`] is asked for.
@@ -57,8 +58,8 @@ const ISO: [&str; 5] = [
 /// ledger counts cells read and cells lost.
 ///
 /// There is nothing to learn, so the spec is its own fitted type. Ranges of rows are read in parallel. A pass costs about
-/// NN ns a cell and format tried, for formats made of numbers, names of months and what stands between, and about 150 ns
-/// for others; 8 bytes a row (4 for dates).
+/// NN ns a cell and format tried, for formats made of numbers, names of months, offsets and what stands between, and about
+/// 150 ns for others; 8 bytes a row (4 for dates).
 ///
 /// # Errors
 ///
@@ -311,9 +312,8 @@ impl TimestampParser {
             let (column, rows) = (plan.field.name(), output.len());
             ledger.record(column, Action::Coerced, rows - output.null_count(), rows);
             ledger.record(column, Action::Nulled, 0, rows);
-            let unread = || new_null_array(&plan.unread, rows);
-            let unread = (self.on_failure == OnFailure::Keep).then(unread);
-            return Ok((output, unread));
+            let nothing = self.on_failure.nothing_unread(&plan.unread, rows);
+            return Ok((output, nothing));
         }
         let cells = Cells::new(batch, &self.columns)?;
         let output = plan.reader.read(&cells)?;
@@ -347,9 +347,7 @@ impl Plan<'_> {
     fn schema(&self, input: &Schema, on_failure: OnFailure) -> Result<SchemaRef> {
         let mut fields: Vec<FieldRef> = input.fields().to_vec();
         put(&mut fields, self.place, Arc::new(self.field.clone()));
-        if !self.passes {
-            on_failure.append_field(self.field.name(), self.unread.clone(), &mut fields)?;
-        }
+        on_failure.append_field(self.field.name(), self.unread.clone(), &mut fields)?;
         Ok(Arc::new(Schema::new_with_metadata(
             fields,
             input.metadata().clone(),
@@ -374,7 +372,10 @@ impl Transform for TimestampParser {
         let plan = self.plan(batch.schema_ref())?;
         let schema = plan.schema(batch.schema_ref(), self.on_failure)?;
         let (output, unread) = if plan.passes {
-            (by_name(batch, &self.columns[0])?.clone(), None)
+            let nothing = self
+                .on_failure
+                .nothing_unread(&plan.unread, batch.num_rows());
+            (by_name(batch, &self.columns[0])?.clone(), nothing)
         } else {
             self.parse(batch, &plan, ledger)?
         };

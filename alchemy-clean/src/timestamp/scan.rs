@@ -5,7 +5,7 @@
 //! but straight into a date, which takes a tenth of the time. Where it would need more than bytes, such as a signed
 //! year or white space beyond ASCII, it does not say and chrono is asked.
 
-use chrono::format::{Fixed, Item, Numeric};
+use chrono::format::{Fixed, Item, Numeric, StrftimeItems};
 
 use super::time::Time;
 
@@ -45,11 +45,15 @@ enum Op {
     Second,
     /// A point and digits, or nothing.
     Fraction,
+    /// From UTC; `Z` too, if it is true.
+    Offset(bool),
 }
 
 impl Program {
     /// The program for the items of a format; `None` for those that chrono has to read.
     pub(super) fn new(items: &[Item<'_>]) -> Option<Self> {
+        // `%#z`, which has no name of its own.
+        let permissive = StrftimeItems::new("%#z").next();
         let mut ops = Vec::new();
         for item in items {
             match item {
@@ -68,6 +72,10 @@ impl Program {
                 Item::Fixed(Fixed::LongMonthName) => ops.push(Op::MonthName),
                 Item::Fixed(Fixed::LowerAmPm | Fixed::UpperAmPm) => ops.push(Op::Half),
                 Item::Fixed(Fixed::Nanosecond) => ops.push(Op::Fraction),
+                Item::Fixed(Fixed::TimezoneOffset | Fixed::TimezoneOffsetColon) => {
+                    ops.push(Op::Offset(false));
+                }
+                item if Some(item) == permissive.as_ref() => ops.push(Op::Offset(true)),
                 _ => return None,
             }
         }
@@ -88,7 +96,8 @@ impl Program {
             _ => false,
         };
         let fraction = at_most_once(Op::Fraction) && count(&[Op::Fraction]) <= count(&[Op::Second]);
-        date && hour && at_most_once(Op::Minute) && at_most_once(Op::Second) && fraction
+        let offset = count(&[Op::Offset(false), Op::Offset(true)]) <= 1;
+        date && hour && at_most_once(Op::Minute) && at_most_once(Op::Second) && fraction && offset
     }
 
     pub(super) fn read(&self, cell: &str) -> Scanned {
@@ -149,6 +158,8 @@ fn first(ops: &[Op]) -> First {
             Op::Year => add(b"+-0123456789", true),
             Op::MonthName | Op::ShortMonthName => add(b"jfmasondJFMASOND", false),
             Op::Half => add(b"apAP", false),
+            // The minus may be the one beyond ASCII.
+            Op::Offset(_) => add(b"+-Zz", true),
             _ => add(DIGITS, true),
         }
         return set;
@@ -172,6 +183,7 @@ impl Scan<'_> {
     fn run(&mut self, ops: &[Op]) -> Result<Option<Time>, Miss> {
         let (mut year, mut month, mut day) = (0, 0, 0);
         let (mut hour, mut minute, mut second, mut nanos) = (0, 0, 0, 0);
+        let mut offset = 0;
         for op in ops {
             match op {
                 Op::Byte(byte) => match self.rest {
@@ -196,9 +208,10 @@ impl Scan<'_> {
                 // A leap second is the first of the next minute.
                 Op::Second => second = within(self.two()?, 0, 60)?,
                 Op::Fraction => nanos = self.fraction()?,
+                Op::Offset(zulu) => offset = self.offset(*zulu)?,
             }
         }
-        let seconds = i64::from(hour * 3600 + minute * 60 + second);
+        let seconds = i64::from(hour * 3600 + minute * 60 + second) - offset;
         Ok(Time::of_day(year, month, day).map(|time| time.plus(seconds, nanos)))
     }
 
@@ -270,6 +283,34 @@ impl Scan<'_> {
         }
         let padded = digits.iter().chain(std::iter::repeat(&b'0')).take(9);
         Ok(padded.fold(0, |nanos, digit| nanos * 10 + u32::from(digit - b'0')))
+    }
+
+    /// Seconds from UTC, as `+02:00` or `+0200`; chrono knows more forms.
+    fn offset(&mut self, zulu: bool) -> Result<i64, Miss> {
+        if let [b'Z', rest @ ..] = self.rest
+            && zulu
+        {
+            self.rest = rest;
+            return Ok(0);
+        }
+        let (sign, [h, i, m, n], rest) = match self.rest {
+            [sign, h, i, b':', m, n, rest @ ..] | [sign, h, i, m, n, rest @ ..] => {
+                (sign, [h, i, m, n], rest)
+            }
+            _ => return Err(Miss::Unsure),
+        };
+        let sign = match sign {
+            b'+' => 1,
+            b'-' => -1,
+            _ => return Err(Miss::Unsure),
+        };
+        let digits = [h, i, m, n].map(|digit| *digit);
+        if !digits.iter().all(u8::is_ascii_digit) || digits[2] > b'5' {
+            return Err(Miss::Unsure);
+        }
+        self.rest = rest;
+        let (hours, minutes) = (value(&digits[..2]), value(&digits[2..]));
+        Ok(sign * i64::from(hours * 3600 + minutes * 60))
     }
 
     /// Hours to add: 0 or 12.

@@ -8,10 +8,12 @@ use alchemy_clean::arrow::array::{
     StringArray, TimestampMicrosecondArray,
 };
 use alchemy_clean::{
-    Case, Duplicates, FillValue, Fit, FittedImputer, FittedNullColumnDropper, FittedOutlierCapper,
+    BooleanCoercer, Case, DownCast, DownCastAccumulator, Duplicates, FillValue, Fit,
+    FittedDownCast, FittedImputer, FittedNullColumnDropper, FittedOutlierCapper, FormatCounts,
     ForwardFill, ImputeStrategy, Imputer, ImputerAccumulator, Interpolator, NullColumnDropper,
-    NullColumnDropperAccumulator, NumericCoercer, OutlierCapper, OutlierCapperAccumulator, Side,
-    Step, Synonyms, TextStandardiser, TimestampParser, steps,
+    NullColumnDropperAccumulator, NumberType, NumericCoercer, OnFailure, OutlierCapper,
+    OutlierCapperAccumulator, Side, Step, Synonyms, TextStandardiser, TimestampParser,
+    TimestampUnit, ZoneCoercer, steps,
 };
 use alchemy_core::conformance::{Law, Subject, Suite, hostile};
 
@@ -136,10 +138,26 @@ fn column_subjects(suite: Suite) -> Suite {
         .with_collapsed_spaces()
         .with_case(Case::Title)
         .with_synonyms(Synonyms::new([("strasse", "Street")]));
+    let numbers = NumericCoercer::new(["price"]).with_type(NumberType::Int64);
+    let days =
+        TimestampParser::joining(["when", "host"]).with_formats(["%Y-%m-%d p", "%Y-%d-%m p"]);
+    let down_cast = DownCast::new(["x", "n", "small", "money"]);
+    let tolerances = hostile::FLOATS.map(|share| DownCast::new(["x"]).with_tolerance(share));
     suite
         .with(dropper)
         .with(subject(text).keeping_types())
         .with(subject(NumericCoercer::new(["price", "name", "n"])))
+        .with(subject(numbers.with_on_failure(OnFailure::Keep)))
+        .with(subject(BooleanCoercer::new(["price", "flag", "n"])))
+        .with(subject(down_cast.clone()).with_hostile(tolerances))
+        .with(subject(down_cast.with_on_failure(OnFailure::Keep)))
+        .with(subject(
+            ZoneCoercer::new("t", "+05:30").with_on_failure(OnFailure::Keep),
+        ))
+        .with(subject(days.with_on_failure(OnFailure::Keep).to_date()))
+        .with(subject(
+            TimestampParser::new("n").with_epoch(TimestampUnit::Nanosecond),
+        ))
         .with(subject(TimestampParser::new("when")))
         .with(subject(
             TimestampParser::joining(["when", "n"]).with_output("time"),
@@ -179,5 +197,7 @@ fn public_types_are_debug_clone_send_and_sync() {
         FittedNullColumnDropper,
     )>();
     holds::<(NumericCoercer, TimestampParser, TextStandardiser)>();
+    holds::<(BooleanCoercer, ZoneCoercer, FormatCounts)>();
+    holds::<(DownCast, DownCastAccumulator, FittedDownCast)>();
     holds::<(ForwardFill, Interpolator, Duplicates)>();
 }

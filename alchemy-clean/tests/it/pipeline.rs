@@ -93,11 +93,8 @@ fn a_loaded_step_that_lies_is_refused() {
             "{json}"
         );
     }
-    let format = NumericCoercer::new("x");
-    let json = serde_json::to_string(&format)
-        .unwrap()
-        .replace("\"grouping\":\"none\"", "\"grouping\":\"point\"");
-    let loaded: NumericCoercer = serde_json::from_str(&json).unwrap();
+    let json = r#"{"columns":{"names":["x"]},"format":{"grouping":"point"}}"#;
+    let loaded: NumericCoercer = serde_json::from_str(json).unwrap();
     let batch = RecordBatch::try_from_iter([("x", cells(&["1"]))]).unwrap();
     assert!(matches!(
         loaded.transform(&batch),
@@ -106,7 +103,7 @@ fn a_loaded_step_that_lies_is_refused() {
 }
 
 /// A file of the data folder, or `None` with the reason printed.
-fn data(path: &str) -> Option<RecordBatch> {
+pub(crate) fn data(path: &str) -> Option<RecordBatch> {
     let Ok(folder) = std::env::var("ALCHEMY_DATA") else {
         println!("skipped: ALCHEMY_DATA is not set");
         return None;

@@ -1,5 +1,7 @@
 //! Results beside those of pandas, scikit-learn and Python; see `tests/golden/README.md`.
 
+mod coerce;
+
 use std::sync::Arc;
 
 use alchemy_clean::arrow::array::{
