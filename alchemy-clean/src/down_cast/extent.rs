@@ -10,11 +10,11 @@ use super::Cast;
 use super::target::{CastTarget, bounds, is_native};
 use crate::per_column::Learner;
 
-/// The first whole number that no integer type holds: 2^64.
-const END: f64 = 18_446_744_073_709_551_616.0;
+/// The first whole number that no integer type holds, 2^64: to which the last one rounds.
+const END: f64 = u64::MAX as f64;
 
 /// The least whole number that one holds: −2^63.
-const START: f64 = -9_223_372_036_854_775_808.0;
+const START: f64 = i64::MIN as f64;
 
 /// The values of a column: their range if they are whole, and whether `Float32` holds them.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -107,7 +107,7 @@ impl Extent {
             let value = value.to_f64();
             low = low.min(value);
             high = high.max(value);
-            fraction |= value.trunc() != value;
+            fraction |= value.fract().abs() > 0.0 || value.is_infinite();
             wide |= !is_single(value, self.tolerance);
         });
         self.wide |= wide;

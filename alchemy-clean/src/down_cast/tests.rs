@@ -1,3 +1,9 @@
+#![expect(
+    clippy::float_cmp,
+    clippy::cast_possible_truncation,
+    reason = "what is lost is the question"
+)]
+
 use alchemy_core::Action;
 use alchemy_core::arrow::array::AsArray;
 use alchemy_core::arrow::array::{

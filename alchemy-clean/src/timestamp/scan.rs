@@ -91,10 +91,8 @@ impl Program {
         let date = once(&[Op::Year, Op::YearOfCentury])
             && once(&[Op::Month, Op::MonthName, Op::ShortMonthName])
             && once(&[Op::Day]);
-        let hour = match (count(&[Op::Hour]), count(&[Op::Hour12]), count(&[Op::Half])) {
-            (0 | 1, 0, 0) | (0, 1, 1) => true,
-            _ => false,
-        };
+        let hours = (count(&[Op::Hour]), count(&[Op::Hour12]), count(&[Op::Half]));
+        let hour = matches!(hours, (0 | 1, 0, 0) | (0, 1, 1));
         let fraction = at_most_once(Op::Fraction) && count(&[Op::Fraction]) <= count(&[Op::Second]);
         let offset = count(&[Op::Offset(false), Op::Offset(true)]) <= 1;
         date && hour && at_most_once(Op::Minute) && at_most_once(Op::Second) && fraction && offset

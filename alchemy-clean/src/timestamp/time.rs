@@ -69,7 +69,8 @@ impl Time {
     /// The days of years that begin in March, in cycles of 400 years, as in Howard Hinnant's `days_from_civil`.
     #[inline]
     pub(super) fn of_day(year: u32, month: u32, day: u32) -> Option<Self> {
-        let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+        let is_leap =
+            year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
         let last = match month {
             2 => 28 + u32::from(is_leap),
             4 | 6 | 9 | 11 => 30,
