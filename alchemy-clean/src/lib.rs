@@ -2,6 +2,9 @@
 
 mod backward_fill;
 mod carry;
+mod boolean;
+mod coercion;
+mod down_cast;
 mod duplicates;
 mod failure;
 mod forward_fill;
@@ -25,6 +28,7 @@ mod sample;
 mod text;
 mod text_counts;
 mod timestamp;
+mod zone;
 
 pub use alchemy_core::{
     Accumulate, Action, ColumnSelector, Context, Error, Expr, Fit, FitMerge, FittedPipeline,
@@ -34,6 +38,8 @@ pub use alchemy_core::{
 };
 
 pub use backward_fill::BackwardFill;
+pub use boolean::BooleanCoercer;
+pub use down_cast::{CastTarget, DownCast, DownCastAccumulator, FittedDownCast};
 pub use duplicates::{Duplicates, Keep};
 pub use failure::OnFailure;
 pub use forward_fill::ForwardFill;
@@ -45,7 +51,7 @@ pub use near_duplicates::{FittedNearDuplicates, NearDuplicates, NearDuplicatesAc
 pub use interpolator::{FillDirection, Interpolation, Interpolator};
 pub use missing_rows::MissingRows;
 pub use null_columns::{FittedNullColumnDropper, NullColumnDropper, NullColumnDropperAccumulator};
-pub use number::{DecimalMark, Grouping, NumberFormat, NumericCoercer};
+pub use number::{DecimalMark, Grouping, NumberFormat, NumberType, NumericCoercer};
 pub use outlier::{Fences, FittedOutlierCapper, OutlierCapper, OutlierCapperAccumulator, Side};
 pub use rare_levels::{FittedRareLevels, RareLevels, RareLevelsAccumulator};
 #[cfg(feature = "unicode")]
@@ -56,7 +62,8 @@ pub use text::{
 pub use rules::{DeductiveImputer, DerivedColumn, OnViolation, RowFilter, RowRule};
 pub use outlier::{Fences, FittedOutliers, OnOutlier, Outliers, OutliersAccumulator, Side};
 pub use text::{Case, Synonyms, TextStandardiser};
-pub use timestamp::TimestampParser;
+pub use timestamp::{Ambiguous, FormatCounts, TimestampParser, TimestampUnit};
+pub use zone::{LocalTime, ZoneCoercer};
 
 /// The steps of this crate that a stored pipeline may hold.
 ///
@@ -80,6 +87,8 @@ pub fn steps() -> Steps {
         .with::<BackwardFill>()
         .with::<DeductiveImputer>()
         .with::<DerivedColumn>()
+        .with::<BooleanCoercer>()
+        .with::<FittedDownCast>()
         .with::<FittedImputer>()
         .with::<FittedNearDuplicates>()
         .with::<FittedNullColumnDropper>()
@@ -95,4 +104,5 @@ pub fn steps() -> Steps {
         .with::<RowRule>()
         .with::<TextStandardiser>()
         .with::<TimestampParser>()
+        .with::<ZoneCoercer>()
 }

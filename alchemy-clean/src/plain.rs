@@ -81,6 +81,11 @@ pub(crate) fn require_learned(column: &str, learned: &DataType, found: &DataType
     )
 }
 
+/// Whether a parameter is as it is unless told otherwise, and so left out of what is stored.
+pub(crate) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
 struct IsNan;
 
 impl Visit for IsNan {

@@ -1,7 +1,11 @@
 //! How numbers are written, and reading them without allocating per cell.
 
+use std::ops::Not;
+
 use alchemy_core::{Error, Result, parse_number};
 use serde::{Deserialize, Serialize};
+
+use crate::plain::is_default;
 
 /// How the numbers of a column are written.
 ///
@@ -28,11 +32,17 @@ use serde::{Deserialize, Serialize};
 /// # Ok::<(), alchemy_clean::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct NumberFormat {
+    #[serde(skip_serializing_if = "is_default")]
     decimal_mark: DecimalMark,
+    #[serde(skip_serializing_if = "is_default")]
     grouping: Grouping,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     currency: Vec<String>,
+    #[serde(skip_serializing_if = "Not::not")]
     percent: bool,
+    #[serde(skip_serializing_if = "Not::not")]
     accounting_negatives: bool,
 }
 
@@ -112,7 +122,7 @@ impl NumberFormat {
         self
     }
 
-    /// Reads `(12)` as -12. Default: parentheses are refused.
+    /// Reads `(12)` and `12-` as -12, as books of account write them. Default: both are refused.
     #[must_use]
     pub fn with_accounting_negatives(mut self) -> Self {
         self.accounting_negatives = true;
@@ -126,7 +136,7 @@ impl NumberFormat {
     /// [`Error::InvalidParameter`] for a format that contradicts itself.
     pub fn parse(&self, text: &str) -> Result<Option<f64>> {
         self.check()?;
-        Ok(self.reader().read(text))
+        Ok(self.reader().read(text, parse_number))
     }
 
     pub(super) fn check(&self) -> Result<()> {
@@ -140,6 +150,15 @@ impl NumberFormat {
         if self.currency.iter().any(|symbol| symbol.trim().is_empty()) {
             return Err(Error::parameter("currency", "a symbol is blank"));
         }
+        let of_numbers = |c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '%' | '(' | ')');
+        if let Some(symbol) = self
+            .currency
+            .iter()
+            .find(|symbol| symbol.contains(of_numbers))
+        {
+            let message = format!("{symbol:?} holds a digit, a sign or a bracket");
+            return Err(Error::parameter("currency", message));
+        }
         Ok(())
     }
 
@@ -147,6 +166,7 @@ impl NumberFormat {
         Reader {
             format: self,
             is_plain: *self == Self::default(),
+            plain_first: self.decimal_mark == DecimalMark::Point,
             plain: String::new(),
         }
     }
@@ -156,17 +176,23 @@ impl NumberFormat {
 pub(super) struct Reader<'a> {
     format: &'a NumberFormat,
     is_plain: bool,
+    /// Plain text means the same in this format, so it is read without being rewritten.
+    plain_first: bool,
     plain: String,
 }
 
 impl Reader<'_> {
-    pub(super) fn read(&mut self, text: &str) -> Option<f64> {
-        if self.is_plain {
-            return parse_number(text);
+    /// What `parse` makes of the plain form of `text`.
+    pub(super) fn read<T>(&mut self, text: &str, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
+        if self.plain_first {
+            let number = parse(text);
+            if number.is_some() || self.is_plain {
+                return number;
+            }
         }
         self.plain.clear();
         self.rewrite(text.trim())?;
-        parse_number(&self.plain)
+        parse(&self.plain)
     }
 
     /// Writes `text` in the plain format.
@@ -248,12 +274,20 @@ impl NumberFormat {
         } else {
             (None, bare)
         };
-        if usize::from(inner.is_some()) + sign.iter().count() + second.iter().count() > 1 {
+        let last = bare.strip_suffix('-').filter(|_| self.accounting_negatives);
+        let bare = last.map_or(bare, str::trim_end);
+        let signs = [
+            inner.is_some(),
+            sign.is_some(),
+            second.is_some(),
+            last.is_some(),
+        ];
+        if signs.into_iter().filter(|is_there| *is_there).count() > 1 {
             return None;
         }
         let unsuffixed = bare.strip_suffix('%').filter(|_| self.percent);
         Some(Amount {
-            negative: inner.is_some() || sign.or(second) == Some(Sign::Minus),
+            negative: inner.is_some() || last.is_some() || sign.or(second) == Some(Sign::Minus),
             digits: unsuffixed.unwrap_or(bare).trim_end(),
             percent: unsuffixed.is_some(),
         })

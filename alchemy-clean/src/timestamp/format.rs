@@ -6,14 +6,30 @@ use alchemy_core::{Error, Result};
 use chrono::format::{Fixed, Item, Parsed, StrftimeItems, parse};
 use chrono::{DateTime, FixedOffset};
 
+use super::scan::{Program, Scanned};
+use super::time::Time;
+
 /// Formats to try in order; all of them give instants, or all give wall-clock time.
 pub(super) struct Formats<'a> {
     formats: Vec<Format<'a>>,
+    /// For each format, those after it that may read the same cell as another time.
+    rivals: Vec<Vec<usize>>,
     zone: Option<&'static str>,
 }
 
+/// What formats make of a cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// The first format that reads it, and what it reads.
+    Read(usize, Time),
+    /// Two formats read it as different times.
+    Ambiguous,
+    Unread,
+}
+
 impl<'a> Formats<'a> {
-    pub(super) fn new(formats: &'a [String]) -> Result<Self> {
+    /// Formats of which the first that reads a cell wins, or has to agree with every other one if `refusing`.
+    pub(super) fn new(formats: &'a [String], refusing: bool) -> Result<Self> {
         let prepare = |format: &'a String| {
             Format::new(format)
                 .map_err(|why| Error::parameter("formats", format!("{format:?} {why}")))
@@ -27,8 +43,17 @@ impl<'a> Formats<'a> {
             let message = "some give instants, by an offset from UTC, and some wall-clock time";
             return Err(Error::parameter("formats", message));
         }
-        let zone = (instants > 0).then_some("UTC");
-        Ok(Self { formats, zone })
+        let rivals = |(index, format): (usize, &Format<'a>)| {
+            let later = (index + 1..formats.len()).filter(|_| refusing);
+            later
+                .filter(|other| !format.excludes(&formats[*other]))
+                .collect()
+        };
+        Ok(Self {
+            rivals: formats.iter().enumerate().map(rivals).collect(),
+            zone: (instants > 0).then_some("UTC"),
+            formats,
+        })
     }
 
     /// The zone of instants; wall-clock time has none.
@@ -36,18 +61,32 @@ impl<'a> Formats<'a> {
         self.zone
     }
 
-    /// Microseconds since the epoch of the first format that reads all of `text`.
-    pub(super) fn read(&self, text: &str) -> Option<i64> {
-        self.formats.iter().find_map(|format| {
-            let mut parsed = Parsed::new();
-            parse(&mut parsed, text, format.items.iter()).ok()?;
-            micros(&mut parsed)
-        })
+    pub(super) fn len(&self) -> usize {
+        self.formats.len()
+    }
+
+    /// What the formats make of all of `text`.
+    pub(super) fn read(&self, text: &str) -> Outcome {
+        let read = |(index, format): (usize, &Format<'a>)| Some((index, format.read(text)?));
+        let Some((index, time)) = self.formats.iter().enumerate().find_map(read) else {
+            return Outcome::Unread;
+        };
+        let differs = |other: &usize| {
+            let other = self.formats[*other].read(text);
+            other.is_some_and(|other| other != time)
+        };
+        if self.rivals[index].iter().any(differs) {
+            return Outcome::Ambiguous;
+        }
+        Outcome::Read(index, time)
     }
 }
 
 struct Format<'a> {
     items: Vec<Item<'a>>,
+    program: Option<Program>,
+    /// The bytes of literals that no other item can read.
+    marks: String,
     is_instant: bool,
 }
 
@@ -65,9 +104,47 @@ impl<'a> Format<'a> {
         let Some(parsed) = probe(&items) else {
             return Err("does not give a date");
         };
-        let is_instant = parsed.offset().is_some() || parsed.timestamp().is_some();
-        Ok(Self { items, is_instant })
+        Ok(Self {
+            is_instant: parsed.offset().is_some() || parsed.timestamp().is_some(),
+            program: Program::new(&items),
+            marks: marks(&items),
+            items,
+        })
     }
+
+    fn read(&self, text: &str) -> Option<Time> {
+        match self.program.as_ref().map(|program| program.read(text)) {
+            Some(Scanned::Read(time)) => Some(time),
+            Some(Scanned::Unread) => None,
+            Some(Scanned::Unsure) | None => self.read_by_chrono(text),
+        }
+    }
+
+    fn read_by_chrono(&self, text: &str) -> Option<Time> {
+        let mut parsed = Parsed::new();
+        parse(&mut parsed, text, self.items.iter()).ok()?;
+        time(&mut parsed)
+    }
+
+    /// Whether no text can be read by both formats as different times. A rival too many costs time only.
+    fn excludes(&self, other: &Self) -> bool {
+        let programs = self.program.as_ref().zip(other.program.as_ref());
+        self.marks != other.marks || programs.is_some_and(|(ours, theirs)| ours.excludes(theirs))
+    }
+}
+
+/// What no number, name, fraction or offset can be.
+fn marks(items: &[Item<'_>]) -> String {
+    let literals = items.iter().map(|item| match item {
+        Item::Literal(text) => *text,
+        Item::OwnedLiteral(text) => text.as_ref(),
+        _ => "",
+    });
+    let elsewhere = |c: char| c.is_alphanumeric() || c.is_whitespace() || "+-−:.".contains(c);
+    literals
+        .flat_map(str::chars)
+        .filter(|c| !elsewhere(*c))
+        .collect()
 }
 
 /// What the format reads of a text that it wrote itself, if that is a date.
@@ -83,11 +160,11 @@ fn probe(items: &[Item<'_>]) -> Option<Parsed> {
     write!(text, "{}", some_time.format_with_items(writable)).ok()?;
     let mut parsed = Parsed::new();
     parse(&mut parsed, &text, items.iter()).ok()?;
-    micros(&mut parsed).map(|_| parsed)
+    time(&mut parsed).map(|_| parsed)
 }
 
 /// A missing time of day is midnight, missing minutes are the full hour.
-fn micros(parsed: &mut Parsed) -> Option<i64> {
+fn time(parsed: &mut Parsed) -> Option<Time> {
     if parsed.timestamp().is_none() {
         if parsed.hour_div_12().is_none() && parsed.hour_mod_12().is_none() {
             parsed.set_hour(0).ok()?;
@@ -102,8 +179,101 @@ fn micros(parsed: &mut Parsed) -> Option<i64> {
     }
     let offset = parsed.offset().unwrap_or(0);
     let local = parsed.to_naive_datetime_with_offset(offset).ok()?;
-    local
-        .and_utc()
-        .timestamp_micros()
-        .checked_sub(i64::from(offset) * 1_000_000)
+    Some(Time::of_chrono(local, offset))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const FORMATS: [&str; 18] = [
+        "%Y-%m-%d",
+        "%Y-%m-%d %H:%M:%S",
+        "%Y-%m-%dT%H:%M:%S%.f",
+        "%d/%m/%Y %H:%M",
+        "%m/%d/%Y",
+        "%d.%m.%y",
+        "%Y%m%d%H%M%S",
+        "%Y %m %d",
+        "%d %b %Y %I:%M %p",
+        "%B %d, %Y",
+        "%y%m%d",
+        "%d-%b-%Y%n%H",
+        "%-d/%-m/%Y %k:%M",
+        "%D %r",
+        "%F é %T%.f",
+        "%d%m%Y",
+        "%Y-%m-%dT%H:%M:%S%#z",
+        "%d/%m/%Y %H:%M %z",
+    ];
+
+    /// Texts that are near to what the formats read.
+    fn cell() -> impl Strategy<Value = String> {
+        let any_part = "[-+ :/.,T\u{a0}]?(0|1|2|02|3|9|10|12|13|24|28|29|30|31|59|60|61|70|99|999|1999|2024|20240229|jan|FEB|March|am|PM|é|x|\t|Z|z|02:00|0930|99:59|05: 30)?";
+        prop_oneof![
+            proptest::collection::vec(any_part, 0..9).prop_map(|parts| parts.concat()),
+            (
+                0..FORMATS.len(),
+                -100_000_000_000_i64..250_000_000_000,
+                any::<u32>(),
+                any::<proptest::sample::Index>(),
+                "[0-9 :/.+T-]?"
+            )
+                .prop_map(|(format, seconds, nanos, place, change)| {
+                    let time = DateTime::from_timestamp(seconds, nanos % 1_000_000_000).unwrap();
+                    let mut text: Vec<char> = time
+                        .format(&FORMATS[format].replace("%#z", "%:z"))
+                        .to_string()
+                        .chars()
+                        .collect();
+                    let place = place.index(text.len());
+                    if nanos % 3 == 0 {
+                        text.splice(place..=place, change.chars());
+                    } else if nanos % 3 == 1 {
+                        text.splice(place..place, change.chars());
+                    }
+                    text.into_iter().collect()
+                }),
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(4096))]
+
+        #[test]
+        fn a_program_reads_what_chrono_reads(cell in cell()) {
+            for format in FORMATS {
+                let format = Format::new(format).unwrap_or_else(|why| panic!("{format}: {why}"));
+                prop_assert!(format.program.is_some());
+                prop_assert_eq!(format.read(&cell), format.read_by_chrono(&cell), "{:?}", cell);
+            }
+        }
+
+        #[test]
+        fn formats_that_exclude_each_other_never_differ(cell in cell()) {
+            let formats = FORMATS.map(|format| Format::new(format).unwrap());
+            for (ours, theirs) in formats.iter().flat_map(|ours| formats.iter().map(move |theirs| (ours, theirs))) {
+                if let (Some(a), Some(b)) = (ours.read(&cell), theirs.read(&cell)) {
+                    prop_assert!(a == b || !ours.excludes(theirs), "{:?} {:?} {:?}", ours.items, theirs.items, cell);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn formats_that_cannot_read_the_same_text_are_no_rivals() {
+        let read = |text: &str| Format::new(Box::leak(text.to_owned().into_boxed_str())).unwrap();
+        for (a, b, excluded) in [
+            ("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", true),
+            ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", true),
+            ("%Y-%m-%d", "%d/%m/%Y", true),
+            ("%d/%m/%Y %H:%M", "%d/%m/%Y", true),
+            ("%d/%m/%Y", "%m/%d/%Y", false),
+            ("%Y-%m-%d", "%Y-%d-%m", false),
+        ] {
+            assert_eq!(read(a).excludes(&read(b)), excluded, "{a} {b}");
+        }
+    }
 }

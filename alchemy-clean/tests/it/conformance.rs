@@ -8,7 +8,7 @@ use alchemy_clean::arrow::array::{
     StringArray, TimestampMicrosecondArray,
 };
 use alchemy_clean::{
-    BackwardFill, Case, ColumnSelector, DeductiveImputer, DerivedColumn, Duplicates, Expr, FillDirection, FillValue, Fit, FittedImputer, FittedNearDuplicates, FittedNullColumnDropper, FittedOutlierCapper, FittedOutliers, FittedRareLevels, ForwardFill, ImputeStrategy, Imputer, ImputerAccumulator, Interpolation, Interpolator, MissingRows, NearDuplicates, NearDuplicatesAccumulator, NullColumnDropper, NullColumnDropperAccumulator, NullTokens, NumericCoercer, Observed, OnOutlier, OnUnmatched, OnViolation, OutlierCapper, OutlierCapperAccumulator, Outliers, OutliersAccumulator, RareLevels, RareLevelsAccumulator, RegexExtract, RegexReplace, RowFilter, RowRule, Search, Side, Step, Synonyms, TextStandardiser, TimestampParser, col, steps,
+    BackwardFill, BooleanCoercer, Case, ColumnSelector, DeductiveImputer, DerivedColumn, DownCast, DownCastAccumulator, Duplicates, Expr, FillDirection, FillValue, Fit, FittedDownCast, FittedImputer, FittedNearDuplicates, FittedNullColumnDropper, FittedOutlierCapper, FittedOutliers, FittedRareLevels, FormatCounts, ForwardFill, ImputeStrategy, Imputer, ImputerAccumulator, Interpolation, Interpolator, MissingRows, NearDuplicates, NearDuplicatesAccumulator, NullColumnDropper, NullColumnDropperAccumulator, NullTokens, NumberType, NumericCoercer, Observed, OnFailure, OnOutlier, OnUnmatched, OnViolation, OutlierCapper, OutlierCapperAccumulator, Outliers, OutliersAccumulator, RareLevels, RareLevelsAccumulator, RegexExtract, RegexReplace, RowFilter, RowRule, Search, Side, Step, Synonyms, TextStandardiser, TimestampParser, TimestampUnit, ZoneCoercer, col, steps,
 };
 use alchemy_core::conformance::{Law, Subject, Suite, hostile};
 
@@ -166,10 +166,26 @@ fn column_subjects(suite: Suite) -> Suite {
         .with_collapsed_spaces()
         .with_case(Case::Title)
         .with_synonyms(Synonyms::new([("strasse", "Street")]));
+    let numbers = NumericCoercer::new(["price"]).with_type(NumberType::Int64);
+    let days =
+        TimestampParser::joining(["when", "host"]).with_formats(["%Y-%m-%d p", "%Y-%d-%m p"]);
+    let down_cast = DownCast::new(["x", "n", "small", "money"]);
+    let tolerances = hostile::FLOATS.map(|share| DownCast::new(["x"]).with_tolerance(share));
     suite
         .with(dropper)
         .with(subject(text).keeping_types())
         .with(subject(NumericCoercer::new(["price", "name", "n"])))
+        .with(subject(numbers.with_on_failure(OnFailure::Keep)))
+        .with(subject(BooleanCoercer::new(["price", "flag", "n"])))
+        .with(subject(down_cast.clone()).with_hostile(tolerances))
+        .with(subject(down_cast.with_on_failure(OnFailure::Keep)))
+        .with(subject(
+            ZoneCoercer::new("t", "+05:30").with_on_failure(OnFailure::Keep),
+        ))
+        .with(subject(days.with_on_failure(OnFailure::Keep).to_date()))
+        .with(subject(
+            TimestampParser::new("n").with_epoch(TimestampUnit::Nanosecond),
+        ))
         .with(subject(TimestampParser::new("when")))
         .with(subject(
             TimestampParser::joining(["when", "n"]).with_output("time"),
@@ -293,6 +309,8 @@ fn public_types_are_debug_clone_send_and_sync() {
         NearDuplicatesAccumulator,
         FittedNearDuplicates,
     )>();
+    holds::<(BooleanCoercer, ZoneCoercer, FormatCounts)>();
+    holds::<(DownCast, DownCastAccumulator, FittedDownCast)>();
     holds::<(ForwardFill, Interpolator, Duplicates)>();
     holds::<(BackwardFill, FillDirection, Interpolation)>();
     holds::<(

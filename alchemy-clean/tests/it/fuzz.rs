@@ -1,7 +1,8 @@
 //! Random pipelines of the crate's steps on random tables.
 
+use alchemy_clean::arrow::datatypes::DataType;
 use alchemy_clean::{
-    BackwardFill, Case, DecimalMark, DeductiveImputer, DerivedColumn, Duplicates, Expr, FillDirection, ForwardFill, Grouping, ImputeStrategy, Imputer, Interpolator, Keep, MissingRows, NearDuplicates, NullColumnDropper, NullTokens, NumberFormat, NumericCoercer, OnFailure, OnOutlier, OnUnmatched, OnViolation, OutlierCapper, Outliers, RareLevels, RegexExtract, RegexReplace, RowFilter, RowRule, Side, Synonyms, TextStandardiser, TimestampParser, col, steps,
+    Ambiguous, BackwardFill, BooleanCoercer, Case, CastTarget, DecimalMark, DeductiveImputer, DerivedColumn, DownCast, Duplicates, Expr, FillDirection, ForwardFill, Grouping, ImputeStrategy, Imputer, Interpolator, Keep, LocalTime, MissingRows, NearDuplicates, NullColumnDropper, NullTokens, NumberFormat, NumberType, NumericCoercer, OnFailure, OnOutlier, OnUnmatched, OnViolation, OutlierCapper, Outliers, RareLevels, RegexExtract, RegexReplace, RowFilter, RowRule, Side, Synonyms, TextStandardiser, TimestampParser, TimestampUnit, ZoneCoercer, col, steps,
 };
 use alchemy_core::conformance::{Draw, Fuzz};
 
@@ -87,11 +88,76 @@ fn number_format(draw: &mut Draw<'_>) -> NumberFormat {
 }
 
 fn on_failure(draw: &mut Draw<'_>) -> OnFailure {
-    if draw.chance(0.8) {
-        OnFailure::Null
-    } else {
-        OnFailure::Error
+    match draw.below(10) {
+        0 | 1 => OnFailure::Error,
+        2..5 => OnFailure::Keep,
+        _ => OnFailure::Null,
     }
+}
+
+fn numbers(draw: &mut Draw<'_>) -> NumericCoercer {
+    let number_type = match draw.below(4) {
+        0 => NumberType::Int64,
+        1 => NumberType::Decimal {
+            precision: draw.pick([0, 1, 9, 38, 39]),
+            scale: draw.pick([-128, -2, 0, 2, 38]),
+        },
+        _ => NumberType::Float64,
+    };
+    NumericCoercer::new(draw.text_columns())
+        .with_format(number_format(draw))
+        .with_type(number_type)
+        .with_on_failure(on_failure(draw))
+}
+
+fn booleans(draw: &mut Draw<'_>) -> BooleanCoercer {
+    let mut coercer = match draw.flag() {
+        true => BooleanCoercer::new(draw.text_columns()),
+        false => BooleanCoercer::new(draw.columns()),
+    };
+    if draw.flag() {
+        coercer = coercer.with_words([draw.text(), draw.text()], [draw.text()]);
+    }
+    coercer.with_on_failure(on_failure(draw))
+}
+
+fn down_cast(draw: &mut Draw<'_>) -> DownCast {
+    let target = match draw.below(6) {
+        0 => CastTarget::Signed,
+        1 => CastTarget::Unsigned,
+        2 => CastTarget::Float,
+        3 => CastTarget::Type(draw.pick([
+            DataType::Int8,
+            DataType::UInt64,
+            DataType::Float32,
+            DataType::Float64,
+            DataType::Utf8,
+        ])),
+        _ => CastTarget::Smallest,
+    };
+    let cast = DownCast::new(draw.numeric_columns()).with_target(target);
+    let cast = match draw.chance(0.3) {
+        true => cast.with_tolerance(draw.float()),
+        false => cast,
+    };
+    cast.with_on_failure(on_failure(draw))
+}
+
+fn zones(draw: &mut Draw<'_>) -> ZoneCoercer {
+    let zone = draw.pick(["UTC", "+02:00", "-09:30", "Europe/Berlin", "nowhere"]);
+    let local_time = draw.pick([LocalTime::Refuse, LocalTime::Earlier, LocalTime::Later]);
+    ZoneCoercer::new(vec![draw.temporal_column()], zone)
+        .with_local_time(local_time)
+        .with_on_failure(on_failure(draw))
+}
+
+fn units(draw: &mut Draw<'_>) -> TimestampUnit {
+    draw.pick([
+        TimestampUnit::Second,
+        TimestampUnit::Millisecond,
+        TimestampUnit::Microsecond,
+        TimestampUnit::Nanosecond,
+    ])
 }
 
 fn timestamps(draw: &mut Draw<'_>) -> TimestampParser {
@@ -102,6 +168,17 @@ fn timestamps(draw: &mut Draw<'_>) -> TimestampParser {
     };
     if draw.chance(0.3) {
         parser = parser.with_formats(["%Y-%m-%d".to_owned(), draw.text(), "%d/%m/%Y".into()]);
+    }
+    if draw.chance(0.2) {
+        parser = parser.with_epoch(units(draw));
+    }
+    match draw.below(3) {
+        0 => parser = parser.to_date(),
+        1 => parser = parser.with_unit(units(draw)),
+        _ => {}
+    }
+    if draw.flag() {
+        parser = parser.with_ambiguous(Ambiguous::FirstFormat);
     }
     if draw.flag() {
         parser = parser.with_output(draw.pick(["parsed", "a", ""]));
@@ -285,11 +362,10 @@ fn random_pipelines_on_random_tables_find_nothing() {
             let dropper = NullColumnDropper::new().with_columns(draw.columns());
             pipeline.then(dropper.with_max_missing(draw.float() / 4.0))
         })
-        .with_step(|draw, pipeline| {
-            let coercer = NumericCoercer::new(draw.text_columns());
-            let coercer = coercer.with_format(number_format(draw));
-            pipeline.then(coercer.with_on_failure(on_failure(draw)))
-        })
+        .with_step(|draw, pipeline| pipeline.then(numbers(draw)))
+        .with_step(|draw, pipeline| pipeline.then(booleans(draw)))
+        .with_step(|draw, pipeline| pipeline.then(down_cast(draw)))
+        .with_step(|draw, pipeline| pipeline.then(zones(draw)))
         .with_step(|draw, pipeline| pipeline.then(timestamps(draw)))
         .with_step(|draw, pipeline| pipeline.then(text(draw)))
         .with_step(|draw, pipeline| pipeline.then(null_tokens(draw)))

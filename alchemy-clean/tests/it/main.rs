@@ -6,6 +6,8 @@
 )]
 
 #[cfg(test)]
+mod coercion;
+#[cfg(test)]
 mod conformance;
 #[cfg(test)]
 mod fills;

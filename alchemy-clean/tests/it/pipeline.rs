@@ -91,11 +91,8 @@ fn a_loaded_step_that_lies_is_refused() {
             "{json}"
         );
     }
-    let format = NumericCoercer::new("x");
-    let json = serde_json::to_string(&format)
-        .unwrap()
-        .replace("\"grouping\":\"none\"", "\"grouping\":\"point\"");
-    let loaded: NumericCoercer = serde_json::from_str(&json).unwrap();
+    let json = r#"{"columns":{"names":["x"]},"format":{"grouping":"point"}}"#;
+    let loaded: NumericCoercer = serde_json::from_str(json).unwrap();
     let batch = RecordBatch::try_from_iter([("x", cells(&["1"]))]).unwrap();
     assert!(matches!(
         loaded.transform(&batch),

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a bench that fails has to stop")]
 
 mod fills;
+mod coerce;
 mod impute;
 mod text;
 
@@ -24,4 +25,5 @@ mod rows;
 
 
 criterion_group!(benches, impute::median, rows::duplicates, rows::missing);
+criterion_group!(benches, coerce::coerce, impute::median);
 criterion_main!(benches);

@@ -2,6 +2,7 @@
 
 mod rules;
 mod statistics;
+mod coerce;
 
 use std::sync::Arc;
 
