@@ -1,11 +1,15 @@
 #![doc = include_str!("../README.md")]
 
 mod duplicates;
+mod estimate;
 mod failure;
 mod forward_fill;
 mod impute;
+mod incomplete;
 mod interpolator;
+mod iterative;
 mod key_set;
+mod knn;
 mod null_columns;
 mod number;
 mod outlier;
@@ -25,6 +29,8 @@ pub use failure::OnFailure;
 pub use forward_fill::ForwardFill;
 pub use impute::{Constant, FillValue, FittedImputer, ImputeStrategy, Imputer, ImputerAccumulator};
 pub use interpolator::Interpolator;
+pub use iterative::{FittedIterativeImputer, InitialFill, IterativeImputer};
+pub use knn::{FittedKnnImputer, KnnImputer, KnnMetric, NeighborWeights};
 pub use null_columns::{FittedNullColumnDropper, NullColumnDropper, NullColumnDropperAccumulator};
 pub use number::{DecimalMark, Grouping, NumberFormat, NumericCoercer};
 pub use outlier::{Fences, FittedOutlierCapper, OutlierCapper, OutlierCapperAccumulator, Side};
@@ -51,6 +57,8 @@ pub use timestamp::TimestampParser;
 pub fn steps() -> Steps {
     Steps::new()
         .with::<FittedImputer>()
+        .with::<FittedIterativeImputer>()
+        .with::<FittedKnnImputer>()
         .with::<FittedNullColumnDropper>()
         .with::<FittedOutlierCapper>()
         .with::<ForwardFill>()
