@@ -8,10 +8,11 @@ use alchemy_clean::arrow::array::{
     StringArray, TimestampMicrosecondArray,
 };
 use alchemy_clean::{
-    Case, Duplicates, FillValue, Fit, FittedImputer, FittedNullColumnDropper, FittedOutlierCapper,
-    ForwardFill, ImputeStrategy, Imputer, ImputerAccumulator, Interpolator, NullColumnDropper,
-    NullColumnDropperAccumulator, NumericCoercer, OutlierCapper, OutlierCapperAccumulator, Side,
-    Step, Synonyms, TextStandardiser, TimestampParser, steps,
+    Case, Duplicates, FillValue, Fit, FittedImputer, FittedIterativeImputer, FittedKnnImputer,
+    FittedNullColumnDropper, FittedOutlierCapper, ForwardFill, ImputeStrategy, Imputer,
+    ImputerAccumulator, Interpolator, IterativeImputer, KnnImputer, KnnMetric, NeighborWeights,
+    NullColumnDropper, NullColumnDropperAccumulator, NumericCoercer, OutlierCapper,
+    OutlierCapperAccumulator, Side, Step, Synonyms, TextStandardiser, TimestampParser, steps,
 };
 use alchemy_core::conformance::{Law, Subject, Suite, hostile};
 
@@ -105,6 +106,38 @@ fn fill_subjects(suite: Suite) -> Suite {
         .with(subject(Imputer::new(ImputeStrategy::constant(true))))
 }
 
+fn neighbor_subjects(suite: Suite) -> Suite {
+    let counts = hostile::COUNTS.map(|count| KnnImputer::new().with_neighbors(count));
+    let by_distance = KnnImputer::new()
+        .with_columns(["x", "small", "n", "money"])
+        .with_neighbors(3)
+        .with_weights(NeighborWeights::Distance);
+    let gower = KnnImputer::new().with_metric(KnnMetric::Gower);
+    // x holds infinities, which no regression can use.
+    let iterative = IterativeImputer::new().with_columns(["small", "n", "money"]);
+    let hostile = hostile::FLOATS.into_iter().flat_map(|value| {
+        let iterative = IterativeImputer::new().with_columns(["small", "money"]);
+        [
+            iterative.clone().with_alpha(value),
+            iterative.clone().with_tolerance(value).with_max_rounds(20),
+            iterative.clone().with_min_value(value),
+            iterative.with_min_value(-3.5).with_max_value(value),
+        ]
+    });
+    let rounds = hostile::COUNTS.map(|count| {
+        let iterative = IterativeImputer::new().with_columns(["small", "money"]);
+        iterative.with_max_rounds(count)
+    });
+    suite
+        .with(subject(by_distance).keeping_types().with_hostile(counts))
+        .with(subject(gower).keeping_types())
+        .with(
+            subject(iterative)
+                .keeping_types()
+                .with_hostile(hostile.chain(rounds)),
+        )
+}
+
 fn outlier_subjects(suite: Suite) -> Suite {
     let capper = |side| {
         let hostile = hostile::FLOATS.map(|multiplier| OutlierCapper::iqr(multiplier, side));
@@ -164,7 +197,7 @@ fn series_subjects(suite: Suite) -> Suite {
 fn every_step_obeys_every_law() {
     let suite = Suite::of(steps().names());
     let suite = column_subjects(outlier_subjects(fill_subjects(suite)));
-    let outcome = series_subjects(suite).check();
+    let outcome = neighbor_subjects(series_subjects(suite)).check();
     outcome.unwrap_or_else(|violation| panic!("{violation}"));
 }
 
@@ -173,6 +206,8 @@ fn public_types_are_debug_clone_send_and_sync() {
     fn holds<T: Debug + Clone + Send + Sync>() {}
     holds::<(Imputer, ImputerAccumulator, FittedImputer, FillValue)>();
     holds::<(OutlierCapper, OutlierCapperAccumulator, FittedOutlierCapper)>();
+    holds::<(KnnImputer, FittedKnnImputer)>();
+    holds::<(IterativeImputer, FittedIterativeImputer)>();
     holds::<(
         NullColumnDropper,
         NullColumnDropperAccumulator,

@@ -1,9 +1,10 @@
 //! Random pipelines of the crate's steps on random tables.
 
 use alchemy_clean::{
-    Case, DecimalMark, Duplicates, ForwardFill, Grouping, ImputeStrategy, Imputer, Interpolator,
-    Keep, NullColumnDropper, NumberFormat, NumericCoercer, OnFailure, OutlierCapper, Side,
-    Synonyms, TextStandardiser, TimestampParser, steps,
+    Case, DecimalMark, Duplicates, ForwardFill, Grouping, ImputeStrategy, Imputer, InitialFill,
+    Interpolator, IterativeImputer, Keep, KnnImputer, KnnMetric, NeighborWeights,
+    NullColumnDropper, NumberFormat, NumericCoercer, OnFailure, OutlierCapper, Side, Synonyms,
+    TextStandardiser, TimestampParser, steps,
 };
 use alchemy_core::conformance::{Draw, Fuzz};
 
@@ -24,6 +25,33 @@ fn imputer(draw: &mut Draw<'_>) -> Imputer {
         imputer.with_indicator()
     } else {
         imputer
+    }
+}
+
+fn knn_imputer(draw: &mut Draw<'_>) -> KnnImputer {
+    let imputer = KnnImputer::new()
+        .with_neighbors(draw.count())
+        .with_weights(draw.pick([NeighborWeights::Uniform, NeighborWeights::Distance]));
+    match draw.below(3) {
+        0 => imputer.with_columns(draw.numeric_columns()),
+        1 => imputer.with_metric(KnnMetric::Gower),
+        _ => imputer
+            .with_metric(KnnMetric::Gower)
+            .with_columns(draw.columns()),
+    }
+}
+
+fn iterative_imputer(draw: &mut Draw<'_>) -> IterativeImputer {
+    let imputer = IterativeImputer::new()
+        .with_columns(draw.numeric_columns())
+        .with_initial(draw.pick([InitialFill::Mean, InitialFill::Median]));
+    match draw.below(4) {
+        0 => imputer.with_alpha(draw.float()),
+        1 => imputer.with_tolerance(draw.float()),
+        2 => imputer
+            .with_min_value(draw.float())
+            .with_max_value(draw.float()),
+        _ => imputer.with_max_rounds(draw.below(30)),
     }
 }
 
@@ -105,6 +133,8 @@ fn forward_fill(draw: &mut Draw<'_>) -> ForwardFill {
 fn random_pipelines_on_random_tables_find_nothing() {
     let report = Fuzz::new(steps())
         .with_step(|draw, pipeline| pipeline.then(imputer(draw)))
+        .with_step(|draw, pipeline| pipeline.then(knn_imputer(draw)))
+        .with_step(|draw, pipeline| pipeline.then(iterative_imputer(draw)))
         .with_step(|draw, pipeline| {
             let side = draw.pick([Side::Lower, Side::Upper, Side::Both]);
             let capper = OutlierCapper::iqr(draw.float(), side);

@@ -3,8 +3,14 @@
 #![expect(clippy::unwrap_used, reason = "a bench that fails has to stop")]
 
 mod impute;
+mod neighbors;
 
 use criterion::{criterion_group, criterion_main};
 
-criterion_group!(benches, impute::median);
+criterion_group!(
+    benches,
+    impute::median,
+    neighbors::knn,
+    neighbors::iterative
+);
 criterion_main!(benches);

@@ -9,6 +9,7 @@ use crate::clean::Clean;
 use crate::drift::{Ks, PsiOfColumns};
 use crate::features::Features;
 use crate::harness::{Context, Limits, measure};
+use crate::knn::KnnImpute;
 use crate::models::Training;
 use crate::record::Measured;
 use crate::tables::{CsvRead, Describe};
@@ -29,6 +30,8 @@ pub(crate) enum Task {
     Ks,
     /// The population stability index of each column
     Psi,
+    /// Missing cells filled from the nearest rows
+    KnnImpute,
     /// Boosted trees for a number
     GbdtReg,
     /// Boosted trees for a class
@@ -46,7 +49,12 @@ impl Task {
             Self::Features => Some("z-score by a scaler fitted on the rows of each host"),
             Self::GbdtReg | Self::GbdtClf => Some("grows by leaf: 31 leaves, no depth limit"),
             Self::RfReg | Self::RfClf => Some("histograms of 255 bins; bootstrap"),
-            Self::CsvRead | Self::Profile | Self::Clean | Self::Ks | Self::Psi => None,
+            Self::CsvRead
+            | Self::Profile
+            | Self::Clean
+            | Self::Ks
+            | Self::Psi
+            | Self::KnnImpute => None,
         }
     }
 
@@ -59,6 +67,7 @@ impl Task {
             Self::Features => measure(Features::load, context, limits),
             Self::Ks => measure(Ks::load, context, limits),
             Self::Psi => measure(PsiOfColumns::load, context, limits),
+            Self::KnnImpute => measure(KnnImpute::load, context, limits),
             Self::GbdtReg => measure(Training::boosted_regressor, context, limits),
             Self::GbdtClf => measure(Training::boosted_classifier, context, limits),
             Self::RfReg => measure(Training::forest_regressor, context, limits),

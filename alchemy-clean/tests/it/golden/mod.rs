@@ -19,6 +19,8 @@ macro_rules! golden {
     };
 }
 
+mod neighbors;
+
 fn list(value: &Value) -> &[Value] {
     value.as_array().unwrap()
 }
