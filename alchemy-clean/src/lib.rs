@@ -6,16 +6,20 @@ mod boolean;
 mod coercion;
 mod down_cast;
 mod duplicates;
+mod estimate;
 mod failure;
 mod forward_fill;
 mod group_keys;
 mod impute;
+mod incomplete;
 mod interpolator;
+mod iterative;
 mod key_set;
 mod near_duplicates;
 mod learned;
 mod mapped;
 mod missing_rows;
+mod knn;
 mod null_columns;
 mod number;
 mod outlier;
@@ -50,6 +54,8 @@ pub use interpolator::Interpolator;
 pub use near_duplicates::{FittedNearDuplicates, NearDuplicates, NearDuplicatesAccumulator};
 pub use interpolator::{FillDirection, Interpolation, Interpolator};
 pub use missing_rows::MissingRows;
+pub use iterative::{FittedIterativeImputer, InitialFill, IterativeImputer};
+pub use knn::{FittedKnnImputer, KnnImputer, KnnMetric, NeighborWeights};
 pub use null_columns::{FittedNullColumnDropper, NullColumnDropper, NullColumnDropperAccumulator};
 pub use number::{DecimalMark, Grouping, NumberFormat, NumberType, NumericCoercer};
 pub use outlier::{Fences, FittedOutlierCapper, OutlierCapper, OutlierCapperAccumulator, Side};
@@ -91,6 +97,8 @@ pub fn steps() -> Steps {
         .with::<FittedDownCast>()
         .with::<FittedImputer>()
         .with::<FittedNearDuplicates>()
+        .with::<FittedIterativeImputer>()
+        .with::<FittedKnnImputer>()
         .with::<FittedNullColumnDropper>()
         .with::<FittedOutlierCapper>()
         .with::<FittedRareLevels>()

@@ -84,6 +84,16 @@ pub(crate) fn require_learned(column: &str, learned: &DataType, found: &DataType
 /// Whether a parameter is as it is unless told otherwise, and so left out of what is stored.
 pub(crate) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
+/// Refuses a name that occurs twice.
+pub(crate) fn require_distinct(names: &[String]) -> Result<()> {
+    let mut sorted: Vec<&String> = names.iter().collect();
+    sorted.sort_unstable();
+    match sorted.windows(2).find(|pair| pair[0] == pair[1]) {
+        Some(pair) => Err(Error::DuplicateColumn {
+            column: pair[0].clone(),
+        }),
+        None => Ok(()),
+    }
 }
 
 struct IsNan;

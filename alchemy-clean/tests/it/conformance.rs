@@ -8,7 +8,7 @@ use alchemy_clean::arrow::array::{
     StringArray, TimestampMicrosecondArray,
 };
 use alchemy_clean::{
-    BackwardFill, BooleanCoercer, Case, ColumnSelector, DeductiveImputer, DerivedColumn, DownCast, DownCastAccumulator, Duplicates, Expr, FillDirection, FillValue, Fit, FittedDownCast, FittedImputer, FittedNearDuplicates, FittedNullColumnDropper, FittedOutlierCapper, FittedOutliers, FittedRareLevels, FormatCounts, ForwardFill, ImputeStrategy, Imputer, ImputerAccumulator, Interpolation, Interpolator, MissingRows, NearDuplicates, NearDuplicatesAccumulator, NullColumnDropper, NullColumnDropperAccumulator, NullTokens, NumberType, NumericCoercer, Observed, OnFailure, OnOutlier, OnUnmatched, OnViolation, OutlierCapper, OutlierCapperAccumulator, Outliers, OutliersAccumulator, RareLevels, RareLevelsAccumulator, RegexExtract, RegexReplace, RowFilter, RowRule, Search, Side, Step, Synonyms, TextStandardiser, TimestampParser, TimestampUnit, ZoneCoercer, col, steps,
+    BackwardFill, BooleanCoercer, Case, ColumnSelector, DeductiveImputer, DerivedColumn, DownCast, DownCastAccumulator, Duplicates, Expr, FillDirection, FillValue, Fit, FittedDownCast, FittedImputer, FittedIterativeImputer, FittedKnnImputer, FittedNearDuplicates, FittedNullColumnDropper, FittedOutlierCapper, FittedOutliers, FittedRareLevels, FormatCounts, ForwardFill, ImputeStrategy, Imputer, ImputerAccumulator, Interpolation, Interpolator, IterativeImputer, KnnImputer, KnnMetric, MissingRows, NearDuplicates, NearDuplicatesAccumulator, NeighborWeights, NullColumnDropper, NullColumnDropperAccumulator, NullTokens, NumberType, NumericCoercer, Observed, OnFailure, OnOutlier, OnUnmatched, OnViolation, OutlierCapper, OutlierCapperAccumulator, Outliers, OutliersAccumulator, RareLevels, RareLevelsAccumulator, RegexExtract, RegexReplace, RowFilter, RowRule, Search, Side, Step, Synonyms, TextStandardiser, TimestampParser, TimestampUnit, ZoneCoercer, col, steps,
 };
 use alchemy_core::conformance::{Law, Subject, Suite, hostile};
 
@@ -116,6 +116,36 @@ fn grouped_fills() -> Subject<Imputer> {
     subject(quantile(0.25).with_sketches())
         .keeping_types()
         .with_hostile(hostile::FLOATS.map(quantile))
+fn neighbor_subjects(suite: Suite) -> Suite {
+    let counts = hostile::COUNTS.map(|count| KnnImputer::new().with_neighbors(count));
+    let by_distance = KnnImputer::new()
+        .with_columns(["x", "small", "n", "money"])
+        .with_neighbors(3)
+        .with_weights(NeighborWeights::Distance);
+    let gower = KnnImputer::new().with_metric(KnnMetric::Gower);
+    // x holds infinities, which no regression can use.
+    let iterative = IterativeImputer::new().with_columns(["small", "n", "money"]);
+    let hostile = hostile::FLOATS.into_iter().flat_map(|value| {
+        let iterative = IterativeImputer::new().with_columns(["small", "money"]);
+        [
+            iterative.clone().with_alpha(value),
+            iterative.clone().with_tolerance(value).with_max_rounds(20),
+            iterative.clone().with_min_value(value),
+            iterative.with_min_value(-3.5).with_max_value(value),
+        ]
+    });
+    let rounds = hostile::COUNTS.map(|count| {
+        let iterative = IterativeImputer::new().with_columns(["small", "money"]);
+        iterative.with_max_rounds(count)
+    });
+    suite
+        .with(subject(by_distance).keeping_types().with_hostile(counts))
+        .with(subject(gower).keeping_types())
+        .with(
+            subject(iterative)
+                .keeping_types()
+                .with_hostile(hostile.chain(rounds)),
+        )
 }
 
 fn outlier_subjects(suite: Suite) -> Suite {
@@ -282,6 +312,7 @@ fn every_step_obeys_every_law() {
     let suite = Suite::of(steps().names());
     let suite = column_subjects(outlier_subjects(fill_subjects(suite)));
     let outcome = rule_subjects(series_subjects(text_subjects(suite))).check();
+    let outcome = neighbor_subjects(series_subjects(suite)).check();
     outcome.unwrap_or_else(|violation| panic!("{violation}"));
 }
 
@@ -296,6 +327,10 @@ fn public_types_are_debug_clone_send_and_sync() {
         Observed,
     )>();
     holds::<(Outliers, OutliersAccumulator, FittedOutliers)>();
+    holds::<(Imputer, ImputerAccumulator, FittedImputer, FillValue)>();
+    holds::<(OutlierCapper, OutlierCapperAccumulator, FittedOutlierCapper)>();
+    holds::<(KnnImputer, FittedKnnImputer)>();
+    holds::<(IterativeImputer, FittedIterativeImputer)>();
     holds::<(
         NullColumnDropper,
         NullColumnDropperAccumulator,

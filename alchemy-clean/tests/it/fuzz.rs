@@ -2,7 +2,7 @@
 
 use alchemy_clean::arrow::datatypes::DataType;
 use alchemy_clean::{
-    Ambiguous, BackwardFill, BooleanCoercer, Case, CastTarget, DecimalMark, DeductiveImputer, DerivedColumn, DownCast, Duplicates, Expr, FillDirection, ForwardFill, Grouping, ImputeStrategy, Imputer, Interpolator, Keep, LocalTime, MissingRows, NearDuplicates, NullColumnDropper, NullTokens, NumberFormat, NumberType, NumericCoercer, OnFailure, OnOutlier, OnUnmatched, OnViolation, OutlierCapper, Outliers, RareLevels, RegexExtract, RegexReplace, RowFilter, RowRule, Side, Synonyms, TextStandardiser, TimestampParser, TimestampUnit, ZoneCoercer, col, steps,
+    Ambiguous, BackwardFill, BooleanCoercer, Case, CastTarget, DecimalMark, DeductiveImputer, DerivedColumn, DownCast, Duplicates, Expr, FillDirection, ForwardFill, Grouping, ImputeStrategy, Imputer, InitialFill, Interpolator, IterativeImputer, Keep, KnnImputer, KnnMetric, LocalTime, MissingRows, NearDuplicates, NeighborWeights, NullColumnDropper, NullTokens, NumberFormat, NumberType, NumericCoercer, OnFailure, OnOutlier, OnUnmatched, OnViolation, OutlierCapper, Outliers, RareLevels, RegexExtract, RegexReplace, RowFilter, RowRule, Side, Synonyms, TextStandardiser, TimestampParser, TimestampUnit, ZoneCoercer, col, steps,
 };
 use alchemy_core::conformance::{Draw, Fuzz};
 
@@ -63,6 +63,31 @@ fn outliers(draw: &mut Draw<'_>) -> Outliers {
     ]);
     let outliers = outliers.with_action(action);
     outliers.with_columns(draw.numeric_columns())
+fn knn_imputer(draw: &mut Draw<'_>) -> KnnImputer {
+    let imputer = KnnImputer::new()
+        .with_neighbors(draw.count())
+        .with_weights(draw.pick([NeighborWeights::Uniform, NeighborWeights::Distance]));
+    match draw.below(3) {
+        0 => imputer.with_columns(draw.numeric_columns()),
+        1 => imputer.with_metric(KnnMetric::Gower),
+        _ => imputer
+            .with_metric(KnnMetric::Gower)
+            .with_columns(draw.columns()),
+    }
+}
+
+fn iterative_imputer(draw: &mut Draw<'_>) -> IterativeImputer {
+    let imputer = IterativeImputer::new()
+        .with_columns(draw.numeric_columns())
+        .with_initial(draw.pick([InitialFill::Mean, InitialFill::Median]));
+    match draw.below(4) {
+        0 => imputer.with_alpha(draw.float()),
+        1 => imputer.with_tolerance(draw.float()),
+        2 => imputer
+            .with_min_value(draw.float())
+            .with_max_value(draw.float()),
+        _ => imputer.with_max_rounds(draw.below(30)),
+    }
 }
 
 fn number_format(draw: &mut Draw<'_>) -> NumberFormat {
@@ -358,6 +383,13 @@ fn random_pipelines_on_random_tables_find_nothing() {
     let report = Fuzz::new(steps())
         .with_step(|draw, pipeline| pipeline.then(imputer(draw)))
         .with_step(|draw, pipeline| pipeline.then(outliers(draw)))
+        .with_step(|draw, pipeline| pipeline.then(knn_imputer(draw)))
+        .with_step(|draw, pipeline| pipeline.then(iterative_imputer(draw)))
+        .with_step(|draw, pipeline| {
+            let side = draw.pick([Side::Lower, Side::Upper, Side::Both]);
+            let capper = OutlierCapper::iqr(draw.float(), side);
+            pipeline.then(capper.with_columns(draw.numeric_columns()))
+        })
         .with_step(|draw, pipeline| {
             let dropper = NullColumnDropper::new().with_columns(draw.columns());
             pipeline.then(dropper.with_max_missing(draw.float() / 4.0))

@@ -26,4 +26,13 @@ mod rows;
 
 criterion_group!(benches, impute::median, rows::duplicates, rows::missing);
 criterion_group!(benches, coerce::coerce, impute::median);
+mod neighbors;
+
+
+criterion_group!(
+    benches,
+    impute::median,
+    neighbors::knn,
+    neighbors::iterative
+);
 criterion_main!(benches);

@@ -11,6 +11,7 @@ mod columns;
 mod drift;
 mod features;
 mod harness;
+mod knn;
 mod models;
 mod process;
 mod record;

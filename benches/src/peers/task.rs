@@ -10,6 +10,7 @@ use crate::clean_stream::CleanStream;
 use crate::drift::{Ks, PsiOfColumns};
 use crate::features::Features;
 use crate::harness::{Context, Limits, measure};
+use crate::knn::KnnImpute;
 use crate::models::Training;
 use crate::record::Measured;
 use crate::tables::{CsvRead, Describe};
@@ -34,6 +35,8 @@ pub(crate) enum Task {
     Ks,
     /// The population stability index of each column
     Psi,
+    /// Missing cells filled from the nearest rows
+    KnnImpute,
     /// Boosted trees for a number
     GbdtReg,
     /// Boosted trees for a class
@@ -55,6 +58,12 @@ impl Task {
                 "reads a Parquet file in batches, once for each step that learns; reading counts",
             ),
             Self::CsvRead | Self::Profile | Self::Clean | Self::Ks | Self::Psi => None,
+            Self::CsvRead
+            | Self::Profile
+            | Self::Clean
+            | Self::Ks
+            | Self::Psi
+            | Self::KnnImpute => None,
         }
     }
 
@@ -69,6 +78,7 @@ impl Task {
             Self::Features => measure(Features::load, context, limits),
             Self::Ks => measure(Ks::load, context, limits),
             Self::Psi => measure(PsiOfColumns::load, context, limits),
+            Self::KnnImpute => measure(KnnImpute::load, context, limits),
             Self::GbdtReg => measure(Training::boosted_regressor, context, limits),
             Self::GbdtClf => measure(Training::boosted_classifier, context, limits),
             Self::RfReg => measure(Training::forest_regressor, context, limits),

@@ -26,6 +26,7 @@ macro_rules! golden {
 mod text;
 mod fills;
 mod rows;
+mod neighbors;
 
 fn list(value: &Value) -> &[Value] {
     value.as_array().unwrap()
