@@ -176,6 +176,9 @@ impl BatchGroups {
     }
 }
 
+/// What all rows taught of each column, by name: for a step that learns nothing from groups.
+pub(crate) type ByColumn<T> = Vec<(String, T)>;
+
 /// The names of the columns with what all rows taught.
 impl<T> IntoIterator for Learned<T> {
     type Item = (String, T);

@@ -1,8 +1,9 @@
 #![doc = include_str!("../README.md")]
 
 mod backward_fill;
-mod carry;
 mod boolean;
+mod carry;
+mod cleaner;
 mod coercion;
 mod down_cast;
 mod duplicates;
@@ -15,11 +16,11 @@ mod incomplete;
 mod interpolator;
 mod iterative;
 mod key_set;
-mod near_duplicates;
+mod knn;
 mod learned;
 mod mapped;
 mod missing_rows;
-mod knn;
+mod near_duplicates;
 mod null_columns;
 mod number;
 mod outlier;
@@ -36,13 +37,13 @@ mod zone;
 
 pub use alchemy_core::{
     Accumulate, Action, ColumnSelector, Context, Error, Expr, Fit, FitMerge, FittedPipeline,
-    Ledger, Limit, Pipeline, Result, SelectRows, Step, Steps, Transform, arrow, col, lit,
-    Accumulate, Action, ColumnSelector, Context, Error, Fit, FitMerge, FittedPipeline, Ledger,
-    Limit, Pipeline, Result, SelectRows, Step, Steps, TrainingBatches, Transform, arrow,
+    Ledger, Limit, Pipeline, Profile, Result, SelectRows, Step, Steps, TrainingBatches, Transform,
+    arrow, col, lit,
 };
 
 pub use backward_fill::BackwardFill;
 pub use boolean::BooleanCoercer;
+pub use cleaner::{Cleaner, CleaningStep};
 pub use down_cast::{CastTarget, DownCast, DownCastAccumulator, FittedDownCast};
 pub use duplicates::{Duplicates, Keep};
 pub use failure::OnFailure;
@@ -50,24 +51,21 @@ pub use forward_fill::ForwardFill;
 pub use impute::{
     Constant, FillValue, FittedImputer, ImputeStrategy, Imputer, ImputerAccumulator, Observed,
 };
-pub use interpolator::Interpolator;
-pub use near_duplicates::{FittedNearDuplicates, NearDuplicates, NearDuplicatesAccumulator};
 pub use interpolator::{FillDirection, Interpolation, Interpolator};
-pub use missing_rows::MissingRows;
 pub use iterative::{FittedIterativeImputer, InitialFill, IterativeImputer};
 pub use knn::{FittedKnnImputer, KnnImputer, KnnMetric, NeighborWeights};
+pub use missing_rows::MissingRows;
+pub use near_duplicates::{FittedNearDuplicates, NearDuplicates, NearDuplicatesAccumulator};
 pub use null_columns::{FittedNullColumnDropper, NullColumnDropper, NullColumnDropperAccumulator};
 pub use number::{DecimalMark, Grouping, NumberFormat, NumberType, NumericCoercer};
-pub use outlier::{Fences, FittedOutlierCapper, OutlierCapper, OutlierCapperAccumulator, Side};
+pub use outlier::{Fences, FittedOutliers, OnOutlier, Outliers, OutliersAccumulator, Side};
 pub use rare_levels::{FittedRareLevels, RareLevels, RareLevelsAccumulator};
+pub use rules::{DeductiveImputer, DerivedColumn, OnViolation, RowFilter, RowRule};
 #[cfg(feature = "unicode")]
 pub use text::NormalForm;
 pub use text::{
     Case, NullTokens, OnUnmatched, RegexExtract, RegexReplace, Search, Synonyms, TextStandardiser,
 };
-pub use rules::{DeductiveImputer, DerivedColumn, OnViolation, RowFilter, RowRule};
-pub use outlier::{Fences, FittedOutliers, OnOutlier, Outliers, OutliersAccumulator, Side};
-pub use text::{Case, Synonyms, TextStandardiser};
 pub use timestamp::{Ambiguous, FormatCounts, TimestampParser, TimestampUnit};
 pub use zone::{LocalTime, ZoneCoercer};
 
@@ -91,18 +89,17 @@ pub use zone::{LocalTime, ZoneCoercer};
 pub fn steps() -> Steps {
     Steps::new()
         .with::<BackwardFill>()
+        .with::<BooleanCoercer>()
         .with::<DeductiveImputer>()
         .with::<DerivedColumn>()
-        .with::<BooleanCoercer>()
         .with::<FittedDownCast>()
         .with::<FittedImputer>()
-        .with::<FittedNearDuplicates>()
         .with::<FittedIterativeImputer>()
         .with::<FittedKnnImputer>()
+        .with::<FittedNearDuplicates>()
         .with::<FittedNullColumnDropper>()
-        .with::<FittedOutlierCapper>()
-        .with::<FittedRareLevels>()
         .with::<FittedOutliers>()
+        .with::<FittedRareLevels>()
         .with::<ForwardFill>()
         .with::<Interpolator>()
         .with::<NullTokens>()

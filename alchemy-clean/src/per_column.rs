@@ -13,7 +13,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::group_keys::{KeyColumns, KeyTable};
-pub(crate) use crate::learned::Learned;
+pub(crate) use crate::learned::{ByColumn, Learned};
 use crate::learned::LearnedColumn;
 use crate::plain::{data_type_text, require_learned, value_type};
 

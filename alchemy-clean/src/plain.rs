@@ -84,6 +84,8 @@ pub(crate) fn require_learned(column: &str, learned: &DataType, found: &DataType
 /// Whether a parameter is as it is unless told otherwise, and so left out of what is stored.
 pub(crate) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
+}
+
 /// Refuses a name that occurs twice.
 pub(crate) fn require_distinct(names: &[String]) -> Result<()> {
     let mut sorted: Vec<&String> = names.iter().collect();

@@ -12,7 +12,7 @@ use alchemy_core::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::per_column::{Learned, Learner, PerColumn};
+use crate::per_column::{ByColumn, Learned, Learner, PerColumn};
 use crate::plain::require;
 use crate::rebuilt::rebuilt;
 use crate::text::{Fate, Rewrite, rewrite, text_schema};
@@ -126,7 +126,7 @@ impl RareLevels {
 
     fn fitted(&self, columns: Learned<Vec<String>>) -> FittedRareLevels {
         FittedRareLevels {
-            columns,
+            columns: columns.into_iter().collect(),
             name: self.name.clone(),
         }
     }
@@ -234,7 +234,7 @@ impl Accumulate for RareLevelsAccumulator {
 /// examples. A pass costs about NN ns a cell where few levels repeat; rows are done in parallel.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FittedRareLevels {
-    columns: Learned<Vec<String>>,
+    columns: ByColumn<Vec<String>>,
     name: String,
 }
 

@@ -59,7 +59,6 @@ pub use ingest::{
 pub use keyed::{Keyed, KeyedColumns, Live};
 pub use ledger::{Action, Entry, Ledger, Limit, StepCounts};
 pub use memories::{Memories, Recalled};
-pub use number_text::parse_number;
 pub use number_text::{parse_number, parse_scaled};
 pub use parts::{Test, Train, Valid};
 pub use pipeline::{FittedPipeline, Pipeline, Session, TrainingBatches};

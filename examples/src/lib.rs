@@ -1,4 +1,6 @@
-//! What the example programs share: arguments, exit codes, progress bars and the JSON file.
+//! What the example programs share: arguments, exit codes, progress bars, the JSON file, and recipes for real tables.
+
+pub mod cleaning;
 
 use std::collections::BTreeMap;
 use std::error::Error;

@@ -20,7 +20,7 @@ pub use target::CastTarget;
 
 use crate::coercion::in_chunks;
 use crate::failure::{OnFailure, Reading, unread_texts};
-use crate::per_column::{Learned, PerColumn};
+use crate::per_column::{ByColumn, PerColumn};
 use crate::plain::{data_type_text, is_default, plain, require, require_learned};
 use crate::rebuilt::rebuilt;
 use exact::exact_cast;
@@ -125,7 +125,7 @@ impl Fit for DownCast {
 
     fn fit_with(&self, batch: &RecordBatch, context: &Context) -> Result<FittedDownCast> {
         let DownCastAccumulator { columns, empty } = self.accumulator(batch.schema_ref())?;
-        let casts = columns.learn(batch, context)?;
+        let casts = columns.learn(batch, context)?.into_iter().collect();
         Ok(FittedDownCast { casts, ..empty })
     }
 
@@ -183,7 +183,7 @@ impl Accumulate for DownCastAccumulator {
 
     fn finish(self) -> Result<FittedDownCast> {
         Ok(FittedDownCast {
-            casts: self.columns.finish()?,
+            casts: self.columns.finish()?.into_iter().collect(),
             ..self.empty
         })
     }
@@ -192,7 +192,7 @@ impl Accumulate for DownCastAccumulator {
 /// What a [`DownCast`] learned: a type for each column.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FittedDownCast {
-    casts: Learned<Cast>,
+    casts: ByColumn<Cast>,
     tolerance: f64,
     on_failure: OnFailure,
 }

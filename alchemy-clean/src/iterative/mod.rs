@@ -19,7 +19,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::estimate::{fill, of_numbers};
 use crate::incomplete::Incomplete;
-use crate::per_column::add_numbers;
 use crate::plain::{plain, require, require_distinct, require_learned, value_type};
 use crate::rebuilt::rebuilt;
 use ridge::Regression;
@@ -208,7 +207,9 @@ impl IterativeImputer {
         let mut values = Quantiles::new();
         let initial = match self.initial {
             InitialFill::Median => {
-                add_numbers(&mut values, column, array)?;
+                // −0 becomes 0: a median among zeros must not depend on which of them it meets.
+                let numbers = NumericColumn::new(column, array)?;
+                numbers.view().for_each(|value| values.add(value + 0.0));
                 values.quantile(Quantile::MEDIAN)
             }
             InitialFill::Mean => {

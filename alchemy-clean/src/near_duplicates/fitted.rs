@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::distance::Distances;
 use super::pairs::Pair;
-use crate::per_column::Learned;
+use crate::per_column::{ByColumn, Learned};
 use crate::rebuilt::rebuilt;
 use crate::text::{Fate, Rewrite, record, rewrite, text_schema};
 
@@ -47,14 +47,14 @@ use crate::text::{Fate, Rewrite, record, rewrite, text_schema};
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FittedNearDuplicates {
-    columns: Learned<Vec<Pair>>,
+    columns: ByColumn<Vec<Pair>>,
     approved: bool,
 }
 
 impl FittedNearDuplicates {
     pub(super) fn new(columns: Learned<Vec<Pair>>) -> Self {
         Self {
-            columns,
+            columns: columns.into_iter().collect(),
             approved: false,
         }
     }

@@ -7,9 +7,7 @@ use alchemy_clean::arrow::array::{
     ArrayRef, BooleanArray, Decimal128Array, Float32Array, Float64Array, Int64Array, RecordBatch,
     StringArray, TimestampMicrosecondArray,
 };
-use alchemy_clean::{
-    BackwardFill, BooleanCoercer, Case, ColumnSelector, DeductiveImputer, DerivedColumn, DownCast, DownCastAccumulator, Duplicates, Expr, FillDirection, FillValue, Fit, FittedDownCast, FittedImputer, FittedIterativeImputer, FittedKnnImputer, FittedNearDuplicates, FittedNullColumnDropper, FittedOutlierCapper, FittedOutliers, FittedRareLevels, FormatCounts, ForwardFill, ImputeStrategy, Imputer, ImputerAccumulator, Interpolation, Interpolator, IterativeImputer, KnnImputer, KnnMetric, MissingRows, NearDuplicates, NearDuplicatesAccumulator, NeighborWeights, NullColumnDropper, NullColumnDropperAccumulator, NullTokens, NumberType, NumericCoercer, Observed, OnFailure, OnOutlier, OnUnmatched, OnViolation, OutlierCapper, OutlierCapperAccumulator, Outliers, OutliersAccumulator, RareLevels, RareLevelsAccumulator, RegexExtract, RegexReplace, RowFilter, RowRule, Search, Side, Step, Synonyms, TextStandardiser, TimestampParser, TimestampUnit, ZoneCoercer, col, steps,
-};
+use alchemy_clean::{BackwardFill, BooleanCoercer, Case, ColumnSelector, DeductiveImputer, DerivedColumn, DownCast, DownCastAccumulator, Duplicates, Expr, FillDirection, FillValue, Fit, FittedDownCast, FittedImputer, FittedIterativeImputer, FittedKnnImputer, FittedNearDuplicates, FittedNullColumnDropper, FittedOutliers, FittedRareLevels, FormatCounts, ForwardFill, ImputeStrategy, Imputer, ImputerAccumulator, Interpolation, Interpolator, IterativeImputer, KnnImputer, KnnMetric, MissingRows, NearDuplicates, NearDuplicatesAccumulator, NeighborWeights, NullColumnDropper, NullColumnDropperAccumulator, NullTokens, NumberType, NumericCoercer, Observed, OnFailure, OnOutlier, OnUnmatched, OnViolation, Outliers, OutliersAccumulator, RareLevels, RareLevelsAccumulator, RegexExtract, RegexReplace, RowFilter, RowRule, Search, Side, Step, Synonyms, TextStandardiser, TimestampParser, TimestampUnit, ZoneCoercer, col, steps};
 use alchemy_core::conformance::{Law, Subject, Suite, hostile};
 
 const INF: f64 = f64::INFINITY;
@@ -328,7 +326,7 @@ fn public_types_are_debug_clone_send_and_sync() {
     )>();
     holds::<(Outliers, OutliersAccumulator, FittedOutliers)>();
     holds::<(Imputer, ImputerAccumulator, FittedImputer, FillValue)>();
-    holds::<(OutlierCapper, OutlierCapperAccumulator, FittedOutlierCapper)>();
+    holds::<(Outliers, OutlierCapperAccumulator, FittedOutlierCapper)>();
     holds::<(KnnImputer, FittedKnnImputer)>();
     holds::<(IterativeImputer, FittedIterativeImputer)>();
     holds::<(

@@ -1,9 +1,7 @@
 //! Random pipelines of the crate's steps on random tables.
 
 use alchemy_clean::arrow::datatypes::DataType;
-use alchemy_clean::{
-    Ambiguous, BackwardFill, BooleanCoercer, Case, CastTarget, DecimalMark, DeductiveImputer, DerivedColumn, DownCast, Duplicates, Expr, FillDirection, ForwardFill, Grouping, ImputeStrategy, Imputer, InitialFill, Interpolator, IterativeImputer, Keep, KnnImputer, KnnMetric, LocalTime, MissingRows, NearDuplicates, NeighborWeights, NullColumnDropper, NullTokens, NumberFormat, NumberType, NumericCoercer, OnFailure, OnOutlier, OnUnmatched, OnViolation, OutlierCapper, Outliers, RareLevels, RegexExtract, RegexReplace, RowFilter, RowRule, Side, Synonyms, TextStandardiser, TimestampParser, TimestampUnit, ZoneCoercer, col, steps,
-};
+use alchemy_clean::{Ambiguous, BackwardFill, BooleanCoercer, Case, CastTarget, DecimalMark, DeductiveImputer, DerivedColumn, DownCast, Duplicates, Expr, FillDirection, ForwardFill, Grouping, ImputeStrategy, Imputer, InitialFill, Interpolator, IterativeImputer, Keep, KnnImputer, KnnMetric, LocalTime, MissingRows, NearDuplicates, NeighborWeights, NullColumnDropper, NullTokens, NumberFormat, NumberType, NumericCoercer, OnFailure, OnOutlier, OnUnmatched, OnViolation, Outliers, RareLevels, RegexExtract, RegexReplace, RowFilter, RowRule, Side, Synonyms, TextStandardiser, TimestampParser, TimestampUnit, ZoneCoercer, col, steps};
 use alchemy_core::conformance::{Draw, Fuzz};
 
 fn imputer(draw: &mut Draw<'_>) -> Imputer {
@@ -387,7 +385,7 @@ fn random_pipelines_on_random_tables_find_nothing() {
         .with_step(|draw, pipeline| pipeline.then(iterative_imputer(draw)))
         .with_step(|draw, pipeline| {
             let side = draw.pick([Side::Lower, Side::Upper, Side::Both]);
-            let capper = OutlierCapper::iqr(draw.float(), side);
+            let capper = Outliers::iqr(draw.float(), side);
             pipeline.then(capper.with_columns(draw.numeric_columns()))
         })
         .with_step(|draw, pipeline| {

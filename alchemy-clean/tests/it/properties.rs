@@ -8,10 +8,7 @@ use alchemy_clean::arrow::array::{
 };
 use alchemy_clean::arrow::compute::{concat, concat_batches, take_record_batch};
 use alchemy_clean::arrow::datatypes::UInt64Type;
-use alchemy_clean::{
-    Accumulate, Action, Case, Context, Duplicates, Fit, FitMerge, ImputeStrategy, Imputer, Keep,
-    Ledger, NearDuplicates, NumericCoercer, OnOutlier, Outliers, RareLevels, SelectRows, Side, TextStandardiser, Transform,
-};
+use alchemy_clean::{Accumulate, Action, Case, Context, Duplicates, Fit, FitMerge, ImputeStrategy, Imputer, Keep, Ledger, NearDuplicates, NumericCoercer, OnOutlier, Outliers, RareLevels, SelectRows, Side, TextStandardiser, Transform};
 use proptest::prelude::*;
 use proptest::sample::Index;
 

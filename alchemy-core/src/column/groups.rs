@@ -5,11 +5,9 @@ use arrow::compute::cast;
 use arrow::datatypes::{DataType, Int64Type};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 
+use super::keys::{FloatKeys, first_equal_rows};
 use super::{TemporalColumn, by_name, unpacked};
 use crate::{Error, Result};
-use super::keys::{FloatKeys, first_equal_rows};
-use super::{by_name, unpacked};
-use crate::Result;
 
 /// The values of the key columns as text, `None` where null; a key that outlives its batch.
 pub type Key = Vec<Option<String>>;

@@ -2,37 +2,30 @@
 
 #![expect(clippy::unwrap_used, reason = "a bench that fails has to stop")]
 
-mod fills;
 mod coerce;
+mod fills;
 mod impute;
+mod neighbors;
+mod outliers;
+mod rows;
+mod rules;
 mod text;
 
 use criterion::{criterion_group, criterion_main};
 
-criterion_group!(benches, impute::median, text::steps);
-mod outliers;
-
-
 criterion_group!(
     benches,
+    coerce::coerce,
+    text::steps,
     impute::median,
     impute::groups,
     impute::mode,
-    outliers::fences
-);
-criterion_group!(benches, fills::fills, impute::median);
-mod rows;
-
-
-criterion_group!(benches, impute::median, rows::duplicates, rows::missing);
-criterion_group!(benches, coerce::coerce, impute::median);
-mod neighbors;
-
-
-criterion_group!(
-    benches,
-    impute::median,
+    fills::fills,
     neighbors::knn,
-    neighbors::iterative
+    neighbors::iterative,
+    outliers::fences,
+    rows::duplicates,
+    rows::missing,
+    rules::rules
 );
 criterion_main!(benches);

@@ -57,7 +57,6 @@ impl Task {
             Self::CleanStream | Self::CleanStreamSketches => Some(
                 "reads a Parquet file in batches, once for each step that learns; reading counts",
             ),
-            Self::CsvRead | Self::Profile | Self::Clean | Self::Ks | Self::Psi => None,
             Self::CsvRead
             | Self::Profile
             | Self::Clean

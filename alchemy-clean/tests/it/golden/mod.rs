@@ -1,19 +1,12 @@
 //! Results beside those of pandas, scikit-learn and Python; see `tests/golden/README.md`.
 
-mod rules;
-mod statistics;
-mod coerce;
-
 use std::sync::Arc;
 
 use alchemy_clean::arrow::array::{
     Array, ArrayRef, AsArray, Float64Array, RecordBatch, StringArray, TimestampMicrosecondArray,
 };
 use alchemy_clean::arrow::datatypes::TimestampMicrosecondType;
-use alchemy_clean::{
-    Case, Duplicates, Fit, ForwardFill, ImputeStrategy, Imputer, Interpolator, Keep,
-    NumericCoercer, Outliers, SelectRows, Side, TextStandardiser, TimestampParser, Transform,
-};
+use alchemy_clean::{Case, Duplicates, Fit, ForwardFill, ImputeStrategy, Imputer, Interpolator, Keep, NumericCoercer, Outliers, SelectRows, Side, TextStandardiser, TimestampParser, Transform};
 use serde_json::Value;
 
 macro_rules! golden {
@@ -23,10 +16,13 @@ macro_rules! golden {
     };
 }
 
-mod text;
+mod coerce;
 mod fills;
-mod rows;
 mod neighbors;
+mod rows;
+mod rules;
+mod statistics;
+mod text;
 
 fn list(value: &Value) -> &[Value] {
     value.as_array().unwrap()
