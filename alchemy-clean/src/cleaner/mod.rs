@@ -176,3 +176,5 @@ impl fmt::Display for Cleaner {
     }
 }
 
+#[cfg(test)]
+mod tests;
