@@ -12,6 +12,7 @@ mod groups;
 mod numeric;
 mod temporal;
 mod text;
+mod text_builder;
 
 use arrow::array::{Array, ArrayRef, RecordBatch};
 use arrow::datatypes::{DataType, Schema};
@@ -25,6 +26,7 @@ pub(crate) use temporal::tick_of;
 #[cfg(any(feature = "csv", feature = "parquet"))]
 pub(crate) use temporal::with_offset;
 pub use text::{TextColumn, from_text};
+pub use text_builder::{TextBuilder, concat_text};
 
 /// The position of the column called `name`.
 ///
