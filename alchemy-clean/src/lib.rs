@@ -28,7 +28,11 @@ pub use interpolator::Interpolator;
 pub use null_columns::{FittedNullColumnDropper, NullColumnDropper, NullColumnDropperAccumulator};
 pub use number::{DecimalMark, Grouping, NumberFormat, NumericCoercer};
 pub use outlier::{Fences, FittedOutlierCapper, OutlierCapper, OutlierCapperAccumulator, Side};
-pub use text::{Case, Synonyms, TextStandardiser};
+#[cfg(feature = "unicode")]
+pub use text::NormalForm;
+pub use text::{
+    Case, NullTokens, OnUnmatched, RegexExtract, RegexReplace, Search, Synonyms, TextStandardiser,
+};
 pub use timestamp::TimestampParser;
 
 /// The steps of this crate that a stored pipeline may hold.
@@ -55,7 +59,10 @@ pub fn steps() -> Steps {
         .with::<FittedOutlierCapper>()
         .with::<ForwardFill>()
         .with::<Interpolator>()
+        .with::<NullTokens>()
         .with::<NumericCoercer>()
+        .with::<RegexExtract>()
+        .with::<RegexReplace>()
         .with::<TextStandardiser>()
         .with::<TimestampParser>()
 }

@@ -61,7 +61,7 @@ impl Case {
                 written.make_ascii_lowercase();
                 let mut in_word = false;
                 for (at, byte) in text.bytes().enumerate() {
-                    let of_word = is_of_word(char::from(byte));
+                    let of_word = byte.is_ascii_alphanumeric() || byte == b'\'';
                     if of_word && !in_word {
                         written[at..=at].make_ascii_uppercase();
                     }
@@ -70,6 +70,17 @@ impl Case {
             }
         }
     }
+}
+
+/// `text` in [`Case::Fold`], in `buffer` where it has to be rewritten.
+pub(super) fn folded<'a>(text: &'a str, buffer: &'a mut String) -> &'a str {
+    let is_folded = |byte: u8| byte.is_ascii() && !byte.is_ascii_uppercase();
+    if text.bytes().all(is_folded) {
+        return text;
+    }
+    buffer.clear();
+    Case::Fold.write(text, buffer);
+    buffer
 }
 
 /// Going down, up and down again joins letters that only one of the ways joins, such as ẞ, ß and ss, or ς and σ.
