@@ -6,13 +6,16 @@ mod forward_fill;
 mod impute;
 mod interpolator;
 mod key_set;
+mod near_duplicates;
 mod null_columns;
 mod number;
 mod outlier;
 mod per_column;
 mod plain;
+mod rare_levels;
 mod rebuilt;
 mod text;
+mod text_counts;
 mod timestamp;
 
 pub use alchemy_core::{
@@ -25,9 +28,11 @@ pub use failure::OnFailure;
 pub use forward_fill::ForwardFill;
 pub use impute::{Constant, FillValue, FittedImputer, ImputeStrategy, Imputer, ImputerAccumulator};
 pub use interpolator::Interpolator;
+pub use near_duplicates::{FittedNearDuplicates, NearDuplicates, NearDuplicatesAccumulator};
 pub use null_columns::{FittedNullColumnDropper, NullColumnDropper, NullColumnDropperAccumulator};
 pub use number::{DecimalMark, Grouping, NumberFormat, NumericCoercer};
 pub use outlier::{Fences, FittedOutlierCapper, OutlierCapper, OutlierCapperAccumulator, Side};
+pub use rare_levels::{FittedRareLevels, RareLevels, RareLevelsAccumulator};
 #[cfg(feature = "unicode")]
 pub use text::NormalForm;
 pub use text::{
@@ -55,8 +60,10 @@ pub use timestamp::TimestampParser;
 pub fn steps() -> Steps {
     Steps::new()
         .with::<FittedImputer>()
+        .with::<FittedNearDuplicates>()
         .with::<FittedNullColumnDropper>()
         .with::<FittedOutlierCapper>()
+        .with::<FittedRareLevels>()
         .with::<ForwardFill>()
         .with::<Interpolator>()
         .with::<NullTokens>()
