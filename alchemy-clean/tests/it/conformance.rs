@@ -8,10 +8,12 @@ use alchemy_clean::arrow::array::{
     StringArray, TimestampMicrosecondArray,
 };
 use alchemy_clean::{
-    Case, Duplicates, FillValue, Fit, FittedImputer, FittedNullColumnDropper, FittedOutlierCapper,
-    ForwardFill, ImputeStrategy, Imputer, ImputerAccumulator, Interpolator, NullColumnDropper,
-    NullColumnDropperAccumulator, NumericCoercer, OutlierCapper, OutlierCapperAccumulator, Side,
-    Step, Synonyms, TextStandardiser, TimestampParser, steps,
+    Case, Duplicates, FillValue, Fit, FittedImputer, FittedNearDuplicates, FittedNullColumnDropper,
+    FittedOutlierCapper, FittedRareLevels, ForwardFill, ImputeStrategy, Imputer,
+    ImputerAccumulator, Interpolator, NearDuplicates, NearDuplicatesAccumulator, NullColumnDropper,
+    NullColumnDropperAccumulator, NullTokens, NumericCoercer, OnUnmatched, OutlierCapper,
+    OutlierCapperAccumulator, RareLevels, RareLevelsAccumulator, RegexExtract, RegexReplace,
+    Search, Side, Step, Synonyms, TextStandardiser, TimestampParser, steps,
 };
 use alchemy_core::conformance::{Law, Subject, Suite, hostile};
 
@@ -147,6 +149,29 @@ fn column_subjects(suite: Suite) -> Suite {
         .with(subject(TimestampParser::new("t").with_output("time")))
 }
 
+fn text_subjects(suite: Suite) -> Suite {
+    let text = ["name", "price", "host"];
+    let shares = hostile::FLOATS.map(|share| RareLevels::new().with_min_share(share));
+    let rare = RareLevels::new().with_columns(text).with_min_share(0.3);
+    let near = NearDuplicates::new(["name", "price"]).with_min_ratio(2);
+    let counts = hostile::COUNTS.map(|count| near.clone().with_letters_per_edit(count));
+    let proposal = near.fit(&sample()).unwrap();
+    let approved = proposal.with("name", "a", "Straße ").unwrap().approve();
+    let map = TextStandardiser::new("name")
+        .with_synonyms(Synonyms::new([("A", "b")]).with_match_case())
+        .with_on_unmatched(OnUnmatched::Null);
+    let extract = RegexExtract::new("price", "([0-9.]+)e?").unwrap();
+    suite
+        .with(subject(map).keeping_types())
+        .with(subject(NullTokens::new(text, ["", "A", "x"])).keeping_types())
+        .with(subject(RegexReplace::new(text, r"(\w)\s", "<$1>").unwrap()).keeping_types())
+        .with(subject(extract.clone()).keeping_types())
+        .with(subject(extract.with_group(0).with_output("digits")))
+        .with(subject(rare).keeping_types().with_hostile(shares))
+        .with(subject(near).keeping_types().with_hostile(counts))
+        .with(subject(approved).keeping_types())
+}
+
 fn series_subjects(suite: Suite) -> Suite {
     let keyed = ForwardFill::of("money")
         .with_keys(["host"])
@@ -164,7 +189,7 @@ fn series_subjects(suite: Suite) -> Suite {
 fn every_step_obeys_every_law() {
     let suite = Suite::of(steps().names());
     let suite = column_subjects(outlier_subjects(fill_subjects(suite)));
-    let outcome = series_subjects(suite).check();
+    let outcome = series_subjects(text_subjects(suite)).check();
     outcome.unwrap_or_else(|violation| panic!("{violation}"));
 }
 
@@ -179,5 +204,12 @@ fn public_types_are_debug_clone_send_and_sync() {
         FittedNullColumnDropper,
     )>();
     holds::<(NumericCoercer, TimestampParser, TextStandardiser)>();
+    holds::<(NullTokens, RegexExtract, RegexReplace, Search)>();
+    holds::<(RareLevels, RareLevelsAccumulator, FittedRareLevels)>();
+    holds::<(
+        NearDuplicates,
+        NearDuplicatesAccumulator,
+        FittedNearDuplicates,
+    )>();
     holds::<(ForwardFill, Interpolator, Duplicates)>();
 }

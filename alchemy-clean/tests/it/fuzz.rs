@@ -2,8 +2,9 @@
 
 use alchemy_clean::{
     Case, DecimalMark, Duplicates, ForwardFill, Grouping, ImputeStrategy, Imputer, Interpolator,
-    Keep, NullColumnDropper, NumberFormat, NumericCoercer, OnFailure, OutlierCapper, Side,
-    Synonyms, TextStandardiser, TimestampParser, steps,
+    Keep, NearDuplicates, NullColumnDropper, NullTokens, NumberFormat, NumericCoercer, OnFailure,
+    OnUnmatched, OutlierCapper, RareLevels, RegexExtract, RegexReplace, Side, Synonyms,
+    TextStandardiser, TimestampParser, steps,
 };
 use alchemy_core::conformance::{Draw, Fuzz};
 
@@ -80,14 +81,74 @@ fn text(draw: &mut Draw<'_>) -> TextStandardiser {
     if draw.flag() {
         text = text.with_collapsed_spaces();
     }
+    #[cfg(feature = "unicode")]
+    if draw.chance(0.3) {
+        use alchemy_clean::NormalForm;
+        text = text.with_normal_form(draw.pick([NormalForm::Nfc, NormalForm::Nfkc]));
+    }
     if draw.flag() {
         text = text.with_case(draw.pick([Case::Lower, Case::Upper, Case::Title, Case::Fold]));
     }
     if draw.flag() {
         let pairs = [(draw.text(), draw.text()), (draw.text(), draw.text())];
-        text = text.with_synonyms(Synonyms::new(pairs));
+        let mut synonyms = Synonyms::new(pairs);
+        if draw.flag() {
+            synonyms = synonyms.with_match_case();
+        }
+        text = text.with_synonyms(synonyms);
+        if draw.chance(0.3) {
+            let on_unmatched = [OnUnmatched::Keep, OnUnmatched::Null, OnUnmatched::Error];
+            text = text.with_on_unmatched(draw.pick(on_unmatched));
+        }
     }
     text
+}
+
+fn null_tokens(draw: &mut Draw<'_>) -> NullTokens {
+    let tokens = NullTokens::new(draw.text_columns(), [draw.text(), draw.text()]);
+    if draw.flag() {
+        tokens.with_match_case()
+    } else {
+        tokens
+    }
+}
+
+fn extract(draw: &mut Draw<'_>) -> RegexExtract {
+    let pattern = draw.pick([r"(\w)", r"\d+|(a)?", r"^\s*(\S*)(.*)$"]);
+    let mut extract = RegexExtract::new(draw.text_column(), pattern).unwrap();
+    if draw.flag() {
+        extract = extract.with_group(draw.below(3));
+    }
+    if draw.flag() {
+        extract = extract.with_output(draw.pick(["taken", "a", ""]));
+    }
+    extract
+}
+
+fn replace(draw: &mut Draw<'_>) -> RegexReplace {
+    let pattern = draw.pick([r"(\w)", "()", r"([^a-z])\b"]);
+    let replacement = draw.pick(["", "$1$1", "$0-${1}x"]);
+    RegexReplace::new(draw.text_columns(), pattern, replacement).unwrap()
+}
+
+fn rare_levels(draw: &mut Draw<'_>) -> RareLevels {
+    let mut rare = RareLevels::new().with_columns(draw.text_columns());
+    if draw.flag() {
+        rare = rare.with_min_share(draw.float());
+    }
+    if draw.flag() {
+        rare = rare.with_max_levels(draw.below(4));
+    }
+    rare.with_name(draw.text())
+}
+
+fn near_duplicates(draw: &mut Draw<'_>) -> NearDuplicates {
+    let near = NearDuplicates::new(draw.text_columns()).with_min_ratio(2);
+    if draw.flag() {
+        near.with_letters_per_edit(draw.count())
+    } else {
+        near.with_letters_per_edit(2)
+    }
 }
 
 fn forward_fill(draw: &mut Draw<'_>) -> ForwardFill {
@@ -121,6 +182,11 @@ fn random_pipelines_on_random_tables_find_nothing() {
         })
         .with_step(|draw, pipeline| pipeline.then(timestamps(draw)))
         .with_step(|draw, pipeline| pipeline.then(text(draw)))
+        .with_step(|draw, pipeline| pipeline.then(null_tokens(draw)))
+        .with_step(|draw, pipeline| pipeline.then(extract(draw)))
+        .with_step(|draw, pipeline| pipeline.then(replace(draw)))
+        .with_step(|draw, pipeline| pipeline.then(rare_levels(draw)))
+        .with_step(|draw, pipeline| pipeline.then(near_duplicates(draw)))
         .with_step(|draw, pipeline| pipeline.then(forward_fill(draw)))
         .with_step(|draw, pipeline| {
             let fill = Interpolator::new(draw.numeric_column(), draw.temporal_column());

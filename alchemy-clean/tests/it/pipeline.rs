@@ -106,7 +106,7 @@ fn a_loaded_step_that_lies_is_refused() {
 }
 
 /// A file of the data folder, or `None` with the reason printed.
-fn data(path: &str) -> Option<RecordBatch> {
+pub(crate) fn data(path: &str) -> Option<RecordBatch> {
     let Ok(folder) = std::env::var("ALCHEMY_DATA") else {
         println!("skipped: ALCHEMY_DATA is not set");
         return None;

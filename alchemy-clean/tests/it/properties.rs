@@ -8,7 +8,8 @@ use alchemy_clean::arrow::array::{
 use alchemy_clean::arrow::compute::{concat, concat_batches, take_record_batch};
 use alchemy_clean::{
     Accumulate, Action, Case, Context, Duplicates, Fit, FitMerge, ImputeStrategy, Imputer, Keep,
-    Ledger, NumericCoercer, OutlierCapper, SelectRows, Side, TextStandardiser, Transform,
+    Ledger, NearDuplicates, NumericCoercer, OutlierCapper, RareLevels, SelectRows, Side,
+    TextStandardiser, Transform,
 };
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -187,5 +188,42 @@ proptest! {
         prop_assert_eq!(none.count(&unique).unwrap(), 0);
         let doubled = concat_batches(&batch.schema(), [&batch, &batch]).unwrap();
         prop_assert_eq!(none.count(&doubled).unwrap(), doubled.num_rows());
+    }
+    #[test]
+    fn rare_levels_and_slips_do_not_depend_on_order_or_cuts(
+        batch in table(),
+        order in indices(),
+        cuts in indices(),
+    ) {
+        let pieces = scattered(&batch, &order, &cuts);
+        let rare = RareLevels::new().with_columns("s").with_min_share(0.2).with_max_levels(2);
+        let [whole, parallel, merged] = fits(&rare, &batch, &pieces);
+        prop_assert_eq!(&whole, &parallel);
+        prop_assert_eq!(&whole, &merged);
+        let near = NearDuplicates::new("s").with_letters_per_edit(2).with_min_ratio(2);
+        let [whole, parallel, merged] = fits(&near, &batch, &pieces);
+        prop_assert_eq!(&whole, &parallel);
+        prop_assert_eq!(&whole, &merged);
+    }
+
+    #[test]
+    fn a_repair_applied_twice_is_applied_once(
+        counts in proptest::collection::btree_map("[ab]{2,6}", 1_usize..30, 1..20),
+    ) {
+        let cells = counts.iter().flat_map(|(text, count)| vec![text.as_str(); *count]);
+        let cells: Vec<&str> = cells.collect();
+        let text = Arc::new(StringArray::from(cells)) as ArrayRef;
+        let batch = RecordBatch::try_from_iter([("s", text)]).unwrap();
+        let near = NearDuplicates::new("s").with_letters_per_edit(2).with_min_ratio(3);
+        let proposal = near.fit(&batch).unwrap();
+        let mut flagged = Ledger::new();
+        prop_assert_eq!(&proposal.transform_with(&batch, &mut flagged).unwrap(), &batch);
+        let step = proposal.approve();
+        let mut ledger = Ledger::new();
+        let once = step.transform_with(&batch, &mut ledger).unwrap();
+        prop_assert_eq!(flagged.count("s", Action::Flagged), ledger.count("s", Action::Standardised));
+        let mut ledger = Ledger::new();
+        prop_assert_eq!(step.transform_with(&once, &mut ledger).unwrap(), once);
+        prop_assert_eq!(ledger.entries().count(), 0);
     }
 }

@@ -19,6 +19,8 @@ macro_rules! golden {
     };
 }
 
+mod text;
+
 fn list(value: &Value) -> &[Value] {
     value.as_array().unwrap()
 }
