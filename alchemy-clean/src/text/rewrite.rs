@@ -263,10 +263,6 @@ impl<'a> Seen<'a> {
 
 /// A number from the length, the first and the last eight bytes: texts that share those take turns.
 #[inline]
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "only some of the bits are kept"
-)]
 fn place(bytes: &[u8]) -> usize {
     /// Odd, with bits all over: 2^64 divided by the golden ratio (Knuth, volume 3, section 6.4).
     const MULTIPLIER: u64 = 0x9e37_79b9_7f4a_7c15;

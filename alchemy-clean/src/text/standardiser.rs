@@ -28,7 +28,7 @@ use crate::rebuilt::rebuilt;
 /// [`with_on_unmatched`](Self::with_on_unmatched) says otherwise.
 ///
 /// There is nothing to learn, so the spec is its own fitted type. A pass costs about NN ns a cell where few values repeat,
-/// and up to 150 where each is another one; a dictionary is rewritten once for each of its values. Rows are done in
+/// and NN where each is another one; a dictionary is rewritten once for each of its values. Rows are done in
 /// parallel. The new text and an eighth of a byte a row for each count are held. Applying it twice changes nothing.
 ///
 /// # Errors
@@ -115,6 +115,19 @@ impl OnUnmatched {
 
 /// A Unicode normal form: one way to write characters that can be written in several.
 ///
+/// # Examples
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use alchemy_clean::{NormalForm, TextStandardiser, Transform};
+/// # use alchemy_clean::arrow::array::{ArrayRef, RecordBatch, StringArray};
+/// let name = StringArray::from(vec!["Cafe\u{301}", "Ｃａｆé"]);
+/// let batch = RecordBatch::try_from_iter([("name", Arc::new(name) as ArrayRef)])?;
+/// let step = TextStandardiser::new("name").with_normal_form(NormalForm::Nfkc);
+/// assert_eq!(step.transform(&batch)?.column(0).as_ref(), &StringArray::from(vec!["Café"; 2]));
+/// # Ok::<(), alchemy_clean::Error>(())
+/// ```
+///
 /// # References
 ///
 /// - Unicode Standard Annex 15, "Unicode Normalization Forms", <https://www.unicode.org/reports/tr15/>.
@@ -130,22 +143,20 @@ pub enum NormalForm {
 
 #[cfg(feature = "unicode")]
 impl NormalForm {
-    /// `text` in this form, in `buffer` where it had to be rewritten.
-    fn apply<'a>(self, text: &'a str, buffer: &'a mut String) -> &'a str {
+    /// Writes `text` in this form to `buffer`, unless it is in this form already: whether it was written.
+    fn write(self, text: &str, buffer: &mut String) -> bool {
         use unicode_normalization::{UnicodeNormalization, is_nfc, is_nfkc};
         let is_normal = match self {
             Self::Nfc => is_nfc(text),
             Self::Nfkc => is_nfkc(text),
         };
-        if is_normal {
-            return text;
-        }
         buffer.clear();
         match self {
+            _ if is_normal => {}
             Self::Nfc => buffer.extend(text.nfc()),
             Self::Nfkc => buffer.extend(text.nfkc()),
         }
-        buffer
+        !is_normal
     }
 }
 
@@ -165,7 +176,8 @@ impl TextStandardiser {
         }
     }
 
-    /// Writes characters in one Unicode form. Default: as they are.
+    /// Writes characters in one Unicode form. Default: as they are. A build without the feature `unicode` refuses a stored
+    /// step that has one.
     #[cfg(feature = "unicode")]
     #[must_use]
     pub fn with_normal_form(mut self, form: NormalForm) -> Self {
@@ -271,8 +283,8 @@ impl TextStandardiser {
     fn space<'a>(&self, cell: &'a str, scratch: &'a mut Scratch) -> &'a str {
         #[cfg(feature = "unicode")]
         let cell = match self.normal_form {
-            Some(form) => form.apply(cell, &mut scratch.normal),
-            None => cell,
+            Some(form) if form.write(cell, &mut scratch.normal) => scratch.normal.as_str(),
+            _ => cell,
         };
         let buffer = &mut scratch.spaced;
         let cell = if self.trim { cell.trim() } else { cell };
@@ -304,8 +316,9 @@ impl TextStandardiser {
             && !output.is_ascii()
         {
             let mut normal = String::new();
-            normal.push_str(form.apply(output, &mut String::new()));
-            *output = normal;
+            if form.write(output, &mut normal) {
+                *output = normal;
+            }
         }
     }
 }

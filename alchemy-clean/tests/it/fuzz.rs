@@ -217,6 +217,11 @@ fn text(draw: &mut Draw<'_>) -> TextStandardiser {
     if draw.flag() {
         text = text.with_collapsed_spaces();
     }
+    #[cfg(feature = "unicode")]
+    if draw.chance(0.3) {
+        use alchemy_clean::NormalForm;
+        text = text.with_normal_form(draw.pick([NormalForm::Nfc, NormalForm::Nfkc]));
+    }
     if draw.flag() {
         text = text.with_case(draw.pick([Case::Lower, Case::Upper, Case::Title, Case::Fold]));
     }

@@ -16,6 +16,7 @@ const ROWS: usize = 1_000_000;
 const DISTINCT: usize = 20_000;
 
 /// A number that looks random, the same for the same row.
+#[expect(clippy::cast_possible_truncation, reason = "any bits will do")]
 fn mixed(row: usize) -> usize {
     (row as u64 + 1)
         .wrapping_mul(0x9e37_79b9_7f4a_7c15)
@@ -64,8 +65,10 @@ fn names() -> RecordBatch {
 
 /// Words of which one in twenty cells is a slip.
 fn slips() -> RecordBatch {
+    const LETTERS: &[u8] = b"abcdefghijklmnopqrstuvwxyz";
     let word = |number: usize| {
-        let letters = (0..10).map(|at| char::from(b'a' + (mixed(number * 10 + at) % 26) as u8));
+        let letters =
+            (0..10).map(|at| char::from(LETTERS[mixed(number * 10 + at) % LETTERS.len()]));
         letters.collect::<String>()
     };
     batch((0..ROWS).map(|row| {

@@ -1,7 +1,10 @@
 //! Steps on text beside Python's `re`, pandas and `feature_engine`.
 
 use alchemy_clean::arrow::array::{Array, ArrayRef};
-use alchemy_clean::{Fit, NullTokens, OnUnmatched, RareLevels, RegexExtract, RegexReplace, Synonyms, TextStandardiser, Transform};
+use alchemy_clean::{
+    Fit, NullTokens, OnUnmatched, RareLevels, RegexExtract, RegexReplace, Synonyms,
+    TextStandardiser, Transform,
+};
 use serde_json::Value;
 
 use super::{list, number, one, texts};
