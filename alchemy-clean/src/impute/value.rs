@@ -69,7 +69,7 @@ impl FillValue {
     }
 
     /// `None` unless `array` is one value that is not missing.
-    pub(super) fn new(array: &ArrayRef) -> Result<Option<Self>> {
+    pub(crate) fn new(array: &ArrayRef) -> Result<Option<Self>> {
         let array = plain("fill value", array)?;
         if array.len() != 1 || array.is_null(0) {
             return Ok(None);
