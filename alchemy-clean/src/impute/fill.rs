@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use alchemy_core::Result;
 use alchemy_core::arrow::array::{
     Array, ArrayRef, ArrowNativeTypeOp, BooleanArray, PrimitiveArray, Scalar,
 };
@@ -11,6 +10,7 @@ use alchemy_core::arrow::compute::kernels::zip::zip;
 use alchemy_core::arrow::compute::{cast, interleave, is_null};
 use alchemy_core::arrow::datatypes::{ArrowPrimitiveType, DataType};
 use alchemy_core::column::{VisitPrimitive, is_numeric, is_temporal, ticks, visit_primitive};
+use alchemy_core::{Error, Result};
 
 use crate::mapped::{is_nan, mapped};
 
@@ -36,6 +36,12 @@ pub(super) fn fill(
         return Ok((array.clone(), none.into()));
     }
     let candidates = cast(candidates, values.data_type())?;
+    if candidates.null_count() > 0 {
+        return Err(Error::Corrupt {
+            what: "imputer".into(),
+            message: format!("a fill value is none of column {name:?}"),
+        });
+    }
     let (filled, missing) = if is_fixed(values.data_type()) {
         let filling = Filling {
             candidates: &ticks(&candidates)?,

@@ -421,6 +421,18 @@ fn a_draw_is_of_the_group_and_is_stored() {
 }
 
 #[test]
+fn a_stored_fill_value_of_another_type_is_refused() {
+    let fitted = Imputer::new(ImputeStrategy::Median).fit(&sample()).unwrap();
+    let json = serde_json::to_string(&fitted).unwrap();
+    let value = r#"{"type":"Float64","value":"1.0"}"#;
+    assert!(json.contains(value), "{json}");
+    let lying = json.replace(value, r#"{"type":"Utf8","value":"one"}"#);
+    let lying: FittedImputer = serde_json::from_str(&lying).unwrap();
+    let error = lying.transform(&sample()).unwrap_err();
+    assert!(matches!(error, Error::Corrupt { .. }), "{error}");
+}
+
+#[test]
 fn a_spec_is_stored_as_people_write_it() {
     for (imputer, json) in [
         (

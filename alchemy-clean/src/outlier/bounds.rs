@@ -188,8 +188,8 @@ impl VisitPrimitive for Cap<'_> {
         let (values, nulls) = (array.values(), array.nulls());
         let each = |bounds: Native<T::Native>, value: T::Native, valid: bool| {
             let capped = bounds.cap(value);
-            let moved = valid && (capped < value || capped > value);
-            (capped, [moved, valid && !is_nan(&value)])
+            let present = valid && !is_nan(&value);
+            (capped, [present && capped != value, present])
         };
         let (capped, [moved, present]) = match (self.ids, bounds.as_slice()) {
             (Some(ids), bounds) => mapped(values, nulls, |row, value, valid| {

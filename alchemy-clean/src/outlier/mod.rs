@@ -64,8 +64,8 @@ pub enum OnOutlier {
 /// kept: integers and decimals are moved to the last value inside the fence, floats to the one of their type next to it.
 ///
 /// **Look at the [`fences`](FittedOutliers::fences)** where many values are equal. If half of them are, the interquartile
-/// range or the MAD is 0, both fences lie at that value, and every other value is an outlier: SciPy gives that 0 too, and
-/// feature-engine refuses such a column. A standard deviation of 0 is that of a constant column.
+/// range or the MAD is 0, both fences lie at that value, and every other value is an outlier: `SciPy` gives that 0 too,
+/// and feature-engine refuses such a column. A standard deviation of 0 is that of a constant column.
 ///
 /// Fitting reads every selected column once, in parallel over columns, and holds one copy of the column at hand (8 bytes a
 /// value; two for a MAD, none for a mean); a fit in pieces ([`FitMerge`]) holds them for all columns.
@@ -148,10 +148,6 @@ impl Outliers {
     ///
     /// A rule of this kind always finds outliers, however clean the data.
     #[must_use]
-    #[expect(
-        clippy::needless_pass_by_value,
-        reason = "a range is written where it is passed"
-    )]
     pub fn quantiles(range: impl RangeBounds<f64>) -> Self {
         Self::by(Rule::Quantiles(Ends::of(&range)))
     }
@@ -159,10 +155,6 @@ impl Outliers {
     /// What is outside a range that the caller knows, such as `0.0..=150.0` or `0.0..`: the ends name the sides. An end
     /// that the range leaves out (`0.0..150.0`) is taken as the `f64` next to it.
     #[must_use]
-    #[expect(
-        clippy::needless_pass_by_value,
-        reason = "a range is written where it is passed"
-    )]
     pub fn fixed(range: impl RangeBounds<f64>) -> Self {
         Self::by(Rule::Fixed(Ends::of(&range)))
     }

@@ -154,10 +154,11 @@ fn select(values: &mut [f64], offset: usize, ranks: &[usize]) {
 
 /// Moves NaN to the end and returns the rest.
 fn without_nan(values: &mut [f64]) -> &mut [f64] {
-    let Some(mut present) = values.iter().position(|value| value.is_nan()) else {
+    let Some(first) = values.iter().position(|value| value.is_nan()) else {
         return values;
     };
-    for at in present..values.len() {
+    let mut present = first;
+    for at in first..values.len() {
         if !values[at].is_nan() {
             values.swap(present, at);
             present += 1;

@@ -1,4 +1,4 @@
-//! What is learned by column and by group, beside pandas, SciPy and feature-engine.
+//! What is learned by column and by group, beside pandas, `SciPy` and feature-engine.
 
 use std::sync::Arc;
 
