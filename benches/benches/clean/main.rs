@@ -3,8 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a bench that fails has to stop")]
 
 mod impute;
+mod rules;
 
 use criterion::{criterion_group, criterion_main};
 
-criterion_group!(benches, impute::median);
+criterion_group!(benches, impute::median, rules::rules);
 criterion_main!(benches);
