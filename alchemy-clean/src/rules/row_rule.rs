@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use alchemy_core::arrow::array::{Array, ArrayRef, BooleanArray, RecordBatch};
-use alchemy_core::arrow::buffer::BooleanBuffer;
+use alchemy_core::arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch};
+use alchemy_core::arrow::buffer::{BooleanBuffer, NullBuffer};
 use alchemy_core::arrow::compute::{cast, nullif};
 use alchemy_core::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use alchemy_core::arrow::util::display::FormatOptions;
@@ -260,10 +260,15 @@ fn null(
     let cells = lost.set_indices().map(|row| (row, text.at(row)));
     let count = lost.count_set_bits();
     ledger.record_with(name, Action::Nulled, count, lost.len(), cells);
-    let nulled = if count == 0 {
-        values
-    } else {
-        nullif(&values, &BooleanArray::from(lost))?
+    let nulled = match values.as_boolean_opt() {
+        _ if count == 0 => values.clone(),
+        // Not by Arrow's kernel, which makes a slice of Booleans an array that is not valid.
+        Some(flags) => {
+            let kept = NullBuffer::new(!&lost);
+            let nulls = NullBuffer::union(flags.nulls(), Some(&kept));
+            Arc::new(BooleanArray::new(flags.values().clone(), nulls))
+        }
+        None => nullif(&values, &BooleanArray::from(lost.clone()))?,
     };
     Ok(cast(&nulled, array.data_type())?)
 }

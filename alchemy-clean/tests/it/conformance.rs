@@ -180,7 +180,7 @@ fn rule_subjects(suite: Suite) -> Suite {
             .with_hostile(hostile),
         )
         .with(subject(flag.with_on_violation(OnViolation::flag("bad"))))
-        .with(subject(rule("n > 0 or n is missing")))
+        .with(subject(rule("n >= 0 or n is missing")))
         .with(
             subject(DerivedColumn::new(
                 "sum",
