@@ -262,11 +262,12 @@ fn null(
     ledger.record_with(name, Action::Nulled, count, lost.len(), cells);
     let nulled = match values.as_boolean_opt() {
         _ if count == 0 => values.clone(),
-        // Not by Arrow's kernel, which makes a slice of Booleans an array that is not valid.
+        // Not by Arrow's kernel: Booleans that begin within a byte, and nulls that do not, are no valid array.
         Some(flags) => {
+            let values = BooleanBuffer::new(flags.values().sliced(), 0, flags.len());
             let kept = NullBuffer::new(!&lost);
             let nulls = NullBuffer::union(flags.nulls(), Some(&kept));
-            Arc::new(BooleanArray::new(flags.values().clone(), nulls))
+            Arc::new(BooleanArray::new(values, nulls))
         }
         None => nullif(&values, &BooleanArray::from(lost.clone()))?,
     };
