@@ -139,7 +139,7 @@ fn exactly(given: &ArrayRef, data_type: &DataType) -> Result<ArrayRef> {
     if given.data_type().is_integer() {
         // Between integers a cast gives the same number or null.
         let narrow = cast(given, data_type)?;
-        return null_unless_same(given, narrow);
+        return null_unless_same(given, &narrow);
     }
     let floats = cast(given, &DataType::Float64)?;
     // -0 becomes 0, which is what an integer holds.
@@ -148,10 +148,10 @@ fn exactly(given: &ArrayRef, data_type: &DataType) -> Result<ArrayRef> {
         .unary(|value| value + 0.0);
     let floats: ArrayRef = Arc::new(floats);
     let narrow = cast(&floats, data_type)?;
-    null_unless_same(&floats, narrow)
+    null_unless_same(&floats, &narrow)
 }
 
-fn null_unless_same(given: &ArrayRef, narrow: ArrayRef) -> Result<ArrayRef> {
-    let back = cast(&narrow, given.data_type())?;
-    Ok(nullif(&narrow, &neq(&back, given)?)?)
+fn null_unless_same(given: &ArrayRef, narrow: &ArrayRef) -> Result<ArrayRef> {
+    let back = cast(narrow, given.data_type())?;
+    Ok(nullif(narrow, &neq(&back, given)?)?)
 }
