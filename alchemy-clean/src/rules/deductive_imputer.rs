@@ -2,19 +2,18 @@
 
 use std::sync::Arc;
 
-use alchemy_core::arrow::array::{
-    Array, ArrayRef, AsArray, BooleanArray, Float64Array, RecordBatch,
-};
+use alchemy_core::arrow::array::{Array, ArrayRef, AsArray, Float64Array, RecordBatch};
 use alchemy_core::arrow::compute::kernels::boolean::{and, is_not_null, is_null};
 use alchemy_core::arrow::compute::kernels::cmp::neq;
 use alchemy_core::arrow::compute::kernels::zip::zip;
 use alchemy_core::arrow::compute::{cast, nullif};
 use alchemy_core::arrow::datatypes::{DataType, Float64Type, Schema, SchemaRef};
-use alchemy_core::arrow::util::display::{ArrayFormatter, FormatOptions};
+use alchemy_core::arrow::util::display::FormatOptions;
 use alchemy_core::column::{by_name, index_of, is_numeric, is_text};
 use alchemy_core::{Action, Expr, Ledger, Result, Step, Transform};
 use serde::{Deserialize, Serialize};
 
+use super::cells::RowTexts;
 use crate::plain::{plain, require, value_type};
 use crate::rebuilt::rebuilt;
 
@@ -99,7 +98,10 @@ impl DeductiveImputer {
         let filled = and(&missing, &is_not_null(&deduced)?)?;
         ledger.record(name, Action::Filled, filled.true_count(), filled.len());
         let unfit = and(&missing, &and(&is_not_null(&given)?, &is_null(&deduced)?)?)?;
-        record_unfit(name, &given, &unfit, ledger)?;
+        let options = FormatOptions::default();
+        let text = RowTexts::of(&given, &options);
+        let cells = unfit.values().set_indices().map(|row| (row, text.at(row)));
+        ledger.record_with(name, Action::Nulled, unfit.true_count(), unfit.len(), cells);
         Ok(cast(&zip(&filled, &deduced, &values)?, array.data_type())?)
     }
 }
@@ -129,20 +131,6 @@ impl Step for DeductiveImputer {
     const NAME: &'static str = "alchemy-clean/deductive_imputer";
 }
 
-fn record_unfit(
-    name: &str,
-    given: &ArrayRef,
-    unfit: &BooleanArray,
-    ledger: &mut Ledger,
-) -> Result<()> {
-    let options = FormatOptions::default();
-    let text = ArrayFormatter::try_new(given.as_ref(), &options)?;
-    let rows = unfit.values().set_indices();
-    let cells = rows.map(|row| (row, text.value(row).to_string()));
-    ledger.record_with(name, Action::Nulled, unfit.true_count(), unfit.len(), cells);
-    Ok(())
-}
-
 /// `given` as `data_type`, null where an integer or a decimal would be another number.
 fn exactly(given: &ArrayRef, data_type: &DataType) -> Result<ArrayRef> {
     if !is_numeric(data_type) || data_type.is_floating() || given.data_type() == data_type {
@@ -151,7 +139,7 @@ fn exactly(given: &ArrayRef, data_type: &DataType) -> Result<ArrayRef> {
     if given.data_type().is_integer() {
         // Between integers a cast gives the same number or null.
         let narrow = cast(given, data_type)?;
-        return null_unless_same(given, narrow);
+        return null_unless_same(given, &narrow);
     }
     let floats = cast(given, &DataType::Float64)?;
     // -0 becomes 0, which is what an integer holds.
@@ -160,10 +148,10 @@ fn exactly(given: &ArrayRef, data_type: &DataType) -> Result<ArrayRef> {
         .unary(|value| value + 0.0);
     let floats: ArrayRef = Arc::new(floats);
     let narrow = cast(&floats, data_type)?;
-    null_unless_same(&floats, narrow)
+    null_unless_same(&floats, &narrow)
 }
 
-fn null_unless_same(given: &ArrayRef, narrow: ArrayRef) -> Result<ArrayRef> {
-    let back = cast(&narrow, given.data_type())?;
-    Ok(nullif(&narrow, &neq(&back, given)?)?)
+fn null_unless_same(given: &ArrayRef, narrow: &ArrayRef) -> Result<ArrayRef> {
+    let back = cast(narrow, given.data_type())?;
+    Ok(nullif(narrow, &neq(&back, given)?)?)
 }

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use alchemy_core::arrow::array::{Array, ArrayRef, BooleanArray, RecordBatch};
-use alchemy_core::arrow::buffer::BooleanBuffer;
+use alchemy_core::arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch};
+use alchemy_core::arrow::buffer::{BooleanBuffer, NullBuffer};
 use alchemy_core::arrow::compute::{cast, nullif};
 use alchemy_core::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
-use alchemy_core::arrow::util::display::{ArrayFormatter, FormatOptions};
+use alchemy_core::arrow::util::display::FormatOptions;
 use alchemy_core::column::index_of;
 use alchemy_core::{Action, Error, Expr, Ledger, Result, Step, Transform};
 use serde::{Deserialize, Serialize};
@@ -190,7 +190,7 @@ impl Transform for RowRule {
                 for name in columns {
                     let field = &mut fields[index_of(input, name)?];
                     let found = field.data_type();
-                    let expected = "a number, text, a Boolean, a date or a time";
+                    let expected = "a number, text, a Boolean, a date or timestamp";
                     require(is_scalar(found), name, found, expected)?;
                     *field = Arc::new(field.as_ref().clone().with_nullable(true));
                 }
@@ -256,15 +256,20 @@ fn null(
         None => violations.clone(),
     };
     let options = FormatOptions::default();
-    let text = ArrayFormatter::try_new(values.as_ref(), &options)?;
-    let cells = lost
-        .set_indices()
-        .map(|row| (row, text.value(row).to_string()));
+    let text = RowTexts::of(&values, &options);
+    let cells = lost.set_indices().map(|row| (row, text.at(row)));
     let count = lost.count_set_bits();
     ledger.record_with(name, Action::Nulled, count, lost.len(), cells);
-    if count == 0 && values.null_count() == array.logical_null_count() {
-        return Ok(array.clone());
-    }
-    let nulled = nullif(&values, &BooleanArray::from(lost))?;
+    let nulled = match values.as_boolean_opt() {
+        _ if count == 0 => values.clone(),
+        // Not by Arrow's kernel: Booleans that begin within a byte, and nulls that do not, are no valid array.
+        Some(flags) => {
+            let values = BooleanBuffer::new(flags.values().sliced(), 0, flags.len());
+            let kept = NullBuffer::new(!&lost);
+            let nulls = NullBuffer::union(flags.nulls(), Some(&kept));
+            Arc::new(BooleanArray::new(values, nulls))
+        }
+        None => nullif(&values, &BooleanArray::from(lost.clone()))?,
+    };
     Ok(cast(&nulled, array.data_type())?)
 }

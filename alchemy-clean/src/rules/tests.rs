@@ -319,3 +319,20 @@ fn specs_are_stored_as_people_would_write_them() {
             .is_err()
     );
 }
+
+#[test]
+fn a_slice_of_booleans_is_nulled_as_its_copy() {
+    let flags = BooleanArray::from_iter((0..40).map(|row| (row % 3 > 0).then_some(row % 2 == 0)));
+    let n = Int64Array::from_iter_values(0..40);
+    let columns: [(&str, ArrayRef); 2] = [("flag", Arc::new(flags)), ("n", Arc::new(n))];
+    let batch =
+        RecordBatch::try_from_iter_with_nullable(columns.map(|(name, array)| (name, array, true)))
+            .unwrap()
+            .slice(9, 20);
+    let rule =
+        RowRule::require("few", col("n").lt(20)).with_on_violation(OnViolation::null(["flag"]));
+    let out = rule.transform(&batch).unwrap();
+    out.column(0).to_data().validate_full().unwrap();
+    let wanted = (9..29).map(|row| (row % 3 > 0 && row < 20).then_some(row % 2 == 0));
+    assert_eq!(out.column(0).as_ref(), &BooleanArray::from_iter(wanted));
+}

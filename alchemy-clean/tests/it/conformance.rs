@@ -291,7 +291,7 @@ fn rule_subjects(suite: Suite) -> Suite {
             .with_hostile(hostile),
         )
         .with(subject(flag.with_on_violation(OnViolation::flag("bad"))))
-        .with(subject(rule("n > 0 or n is missing")))
+        .with(subject(rule("n >= 0 or n is missing")))
         .with(
             subject(DerivedColumn::new(
                 "sum",
@@ -301,8 +301,8 @@ fn rule_subjects(suite: Suite) -> Suite {
         )
         .with(subject(DerivedColumn::new("name", parse("length(name)"))))
         .with(deduced("n", "money * 2").keeping_types())
-        .with(deduced("money", "if flag then n else small").keeping_types())
-        .with(deduced("name", "price").keeping_types())
+        .with(deduced("money", "if flag then n * 1 else small").keeping_types())
+        .with(deduced("name", "lower(price)").keeping_types())
 }
 
 #[test]

@@ -91,7 +91,9 @@ impl Interval {
         Self { low, high }
     }
 
-    pub(crate) fn bounds(&self) -> (&Bound<Scalar>, &Bound<Scalar>) {
+    /// The lower and the upper bound.
+    #[must_use]
+    pub fn bounds(&self) -> (&Bound<Scalar>, &Bound<Scalar>) {
         (&self.low, &self.high)
     }
 

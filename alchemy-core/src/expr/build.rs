@@ -35,7 +35,7 @@ pub fn lit(value: impl Into<Scalar>) -> Expr {
 }
 
 impl Expr {
-    fn compare(self, is: Comparison, right: impl Into<Self>) -> Self {
+    pub(super) fn compare(self, is: Comparison, right: impl Into<Self>) -> Self {
         Self::Compare {
             left: Box::new(self),
             is,

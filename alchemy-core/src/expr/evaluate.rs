@@ -171,7 +171,7 @@ impl Rows<'_> {
             return Err(Error::ColumnType {
                 column: name.to_owned(),
                 found: found.clone(),
-                expected: "a number, text, a Boolean, a date or a time".to_owned(),
+                expected: "a number, text, a Boolean, a date or timestamp".to_owned(),
             });
         }
         if found.is_floating() {

@@ -25,6 +25,31 @@ pub(super) fn parse(text: &str) -> Result<Expr> {
 /// An expression, and how many levels it nests.
 type Nested = (Expr, usize);
 
+/// What stands between two values, or behind one.
+#[derive(Clone, Copy)]
+enum Infix {
+    Or,
+    And,
+    Compare(Comparison),
+    Arithmetic(Operator),
+    /// `is missing`.
+    Is,
+    /// `not` before a test.
+    Not,
+    Test,
+}
+
+impl Infix {
+    fn power(self) -> u8 {
+        match self {
+            Self::Or => power::OR,
+            Self::And => power::AND,
+            Self::Compare(_) | Self::Is | Self::Not | Self::Test => power::COMPARE,
+            Self::Arithmetic(operator) => power_of_operator(operator),
+        }
+    }
+}
+
 struct Parser<'a> {
     text: &'a str,
     tokens: Vec<(usize, Token)>,
@@ -76,14 +101,14 @@ impl Parser<'_> {
         }
         let mut left = self.prefix(least)?;
         let mut most = u8::MAX;
-        while let Some(power) = self.infix_power()
-            && power >= least
+        while let Some(infix) = self.infix()
+            && infix.power() >= least
         {
-            if power > most {
+            if infix.power() > most {
                 return Err(self.expected("`and`, `or` or the end, as comparisons do not chain"));
             }
-            left = self.infix(left)?;
-            if power == power::COMPARE {
+            left = self.join(left, infix)?;
+            if infix.power() == power::COMPARE {
                 most = power::NOT;
             }
         }
@@ -91,16 +116,19 @@ impl Parser<'_> {
         Ok(left)
     }
 
-    fn infix_power(&self) -> Option<u8> {
+    /// What comes next, if it stands between or behind values.
+    fn infix(&self) -> Option<Infix> {
         match self.peek() {
-            Token::Word("or") => Some(power::OR),
-            Token::Word("and") => Some(power::AND),
-            Token::Word(
-                "is" | "in" | "within" | "matches" | "contains" | "starts_with" | "ends_with"
-                | "not",
-            ) => Some(power::COMPARE),
-            Token::Sign(sign) if comparison(sign).is_some() => Some(power::COMPARE),
-            Token::Sign(sign) => operator(sign).map(power_of_operator),
+            Token::Word("or") => Some(Infix::Or),
+            Token::Word("and") => Some(Infix::And),
+            Token::Word("is") => Some(Infix::Is),
+            Token::Word("not") => Some(Infix::Not),
+            Token::Word("in" | "within" | "matches" | "contains" | "starts_with" | "ends_with") => {
+                Some(Infix::Test)
+            }
+            Token::Sign(sign) => comparison(sign)
+                .map(Infix::Compare)
+                .or_else(|| operator(sign).map(Infix::Arithmetic)),
             _ => None,
         }
     }
@@ -184,40 +212,36 @@ impl Parser<'_> {
         Ok((result, depth))
     }
 
-    fn infix(&mut self, (left, depth): Nested) -> Result<Nested> {
-        let power = self.infix_power().unwrap_or(power::ATOM);
-        let token = self.take();
-        let by_sign = match &token {
-            Token::Sign(sign) => (operator(sign), comparison(sign)),
-            _ => (None, None),
-        };
-        let join: Box<dyn FnOnce(Expr, Expr) -> Expr> = match (&token, by_sign) {
-            (_, (Some(operator), _)) => Box::new(move |a, b| a.arithmetic(operator, b)),
-            (_, (_, Some(is))) => Box::new(move |left, right| Expr::Compare {
-                left: Box::new(left),
-                is,
-                right: Box::new(right),
-            }),
-            (Token::Word("or"), _) => Box::new(|a, b| a.or(b)),
-            (Token::Word("and"), _) => Box::new(|a, b| a.and(b)),
-            (Token::Word("is"), _) => {
+    fn join(&mut self, (left, depth): Nested, infix: Infix) -> Result<Nested> {
+        match infix {
+            Infix::Is => {
+                self.take();
                 let denied = self.accept(&Token::Word("not"));
                 self.demand(&Token::Word("missing"))?;
                 return denial(left.is_missing(), denied, depth);
             }
-            (Token::Word("not"), _) => {
-                let token = self.take();
-                return denial(self.test(left, &token)?, true, depth);
+            Infix::Not => {
+                self.take();
+                return denial(self.test(left)?, true, depth);
             }
-            _ => return denial(self.test(left, &token)?, false, depth),
+            Infix::Test => return denial(self.test(left)?, false, depth),
+            Infix::Or | Infix::And | Infix::Compare(_) | Infix::Arithmetic(_) => {}
+        }
+        self.take();
+        let (right, right_depth) = self.expression(infix.power() + 1)?;
+        let joined = match infix {
+            Infix::Or => left.or(right),
+            Infix::Compare(is) => left.compare(is, right),
+            Infix::Arithmetic(operator) => left.arithmetic(operator, right),
+            _ => left.and(right),
         };
-        let right = self.expression(power + 1)?;
-        nested(join(left, right.0), &[depth, right.1])
+        nested(joined, &[depth, right_depth])
     }
 
-    /// A test of `left`, whose first word was `token`.
-    fn test(&mut self, left: Expr, token: &Token) -> Result<Expr> {
-        match token {
+    /// A test of `left`, which begins here.
+    fn test(&mut self, left: Expr) -> Result<Expr> {
+        let start = self.next;
+        match self.take() {
             Token::Word("in") => {
                 self.demand(&Token::Sign("("))?;
                 let mut values = vec![self.literal()?];
@@ -237,7 +261,7 @@ impl Parser<'_> {
             Token::Word("starts_with") => Ok(left.starts_with(self.string()?)),
             Token::Word("ends_with") => Ok(left.ends_with(self.string()?)),
             _ => {
-                self.next -= 1;
+                self.next = start;
                 Err(self.expected(
                     "`in`, `within`, `matches`, `contains`, `starts_with` or `ends_with`",
                 ))

@@ -178,6 +178,10 @@ fn an_error_tells_where_and_what_should_be_there() {
             "at character 7: expected `in`, `within`, `matches`, `contains`, `starts_with` or `ends_with`, found 1",
         ),
         (
+            "a not",
+            "at character 6: expected `in`, `within`, `matches`, `contains`, `starts_with` or `ends_with`, found the end",
+        ),
+        (
             "sqrt(a)",
             "at character 1: expected a function (`lower`, `length`, `abs`, `coalesce`), found the name \"sqrt\"",
         ),

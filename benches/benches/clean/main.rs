@@ -28,4 +28,7 @@ criterion_group!(
     rows::missing,
     rules::rules
 );
+
+
+criterion_group!(benches, impute::median, rules::rules);
 criterion_main!(benches);
