@@ -66,7 +66,7 @@ mod tests {
             3 * SEGMENT_BYTES,
             5,
         ];
-        let strings: Vec<Vec<u8>> = sizes.iter().map(|size| vec![*size as u8; *size]).collect();
+        let strings: Vec<Vec<u8>> = sizes.iter().map(|size| vec![7; *size]).collect();
         let mut arena = Arena::default();
         let places: Vec<u32> = strings
             .iter()

@@ -31,7 +31,7 @@ pub(super) struct EncodedKeys {
 impl EncodedKeys {
     /// The keys of the rows of `columns`, which are of the same length.
     pub(super) fn of(columns: &[ArrayRef], floats: FloatKeys) -> Result<Self> {
-        let rows = columns.first().map_or(0, |column| column.len());
+        let rows = columns.first().map_or(0, Array::len);
         let cells = columns
             .iter()
             .map(|column| Cells::of(column, floats))

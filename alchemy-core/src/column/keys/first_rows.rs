@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use arrow::array::ArrayRef;
+use arrow::array::{Array, ArrayRef};
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
 use rayon::prelude::*;
@@ -37,7 +37,7 @@ use crate::{Error, Result};
 /// # Ok::<(), alchemy_core::Error>(())
 /// ```
 pub fn first_equal_rows(columns: &[ArrayRef], floats: FloatKeys) -> Result<Vec<u32>> {
-    let rows = columns.first().map_or(0, |column| column.len());
+    let rows = columns.first().map_or(0, Array::len);
     if u32::try_from(rows).is_err() {
         return Err(Error::parameter("batch", "has 2^32 rows or more"));
     }

@@ -69,7 +69,6 @@ pub(super) fn part(hash: u64) -> usize {
 }
 
 /// The half of a hash that tables keep: another one than chooses the part.
-#[expect(clippy::cast_possible_truncation, reason = "cut into halves")]
 pub(super) fn kept(hash: u64) -> u32 {
     (hash >> 32) as u32
 }

@@ -2,8 +2,7 @@
 
 use std::ops::Range;
 
-use arrow::array::ArrayRef;
-use arrow::array::BooleanBufferBuilder;
+use arrow::array::{Array, ArrayRef, BooleanBufferBuilder};
 use arrow::buffer::BooleanBuffer;
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
@@ -99,7 +98,7 @@ impl SeenKeys {
     /// An Arrow error for a type that has no order, or [`Error::InvalidParameter`] if keys kept by value take more than
     /// 256 GiB.
     pub fn insert(&mut self, columns: &[ArrayRef]) -> Result<BooleanBuffer> {
-        let rows = columns.first().map_or(0, |column| column.len());
+        let rows = columns.first().map_or(0, Array::len);
         let mut new = BooleanBufferBuilder::new(rows);
         new.append_n(rows, true);
         let floats = self.floats;
@@ -233,7 +232,6 @@ impl Part for Fingerprints {
 
     fn insert(&mut self, block: &Self::Block, row: usize) -> Result<bool> {
         /// The half that does not choose the part.
-        #[expect(clippy::cast_possible_truncation, reason = "cut into halves")]
         fn high(fingerprint: &u128) -> u64 {
             (fingerprint >> 64) as u64
         }

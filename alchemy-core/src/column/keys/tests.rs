@@ -17,9 +17,9 @@ use crate::random::mix;
 /// What a loop over a map finds.
 fn brute_force<K: Hash + Eq>(keys: impl IntoIterator<Item = K>) -> Vec<u32> {
     let mut seen = HashMap::new();
-    keys.into_iter()
-        .enumerate()
-        .map(|(row, key)| *seen.entry(key).or_insert(row as u32))
+    (0..)
+        .zip(keys)
+        .map(|(row, key)| *seen.entry(key).or_insert(row))
         .collect()
 }
 
@@ -63,7 +63,7 @@ proptest! {
         prop_assert_eq!(&first(&columns), &wanted);
         let mut cuts: Vec<usize> = cuts.into_iter().map(|cut| cut.min(rows.len())).collect();
         cuts.sort_unstable();
-        let new: Vec<bool> = wanted.iter().enumerate().map(|(row, first)| row as u32 == *first).collect();
+        let new: Vec<bool> = (0..).zip(&wanted).map(|(row, first)| row == *first).collect();
         for found in new_rows(&columns, &cuts) {
             prop_assert_eq!(&found, &new);
         }
@@ -74,7 +74,7 @@ proptest! {
 fn many_rows_in_many_blocks_are_those_of_a_map_on_any_number_of_threads() {
     // More than a chunk of the batches below, and of every part and block.
     let rows = 34 * BLOCK_ROWS + 17;
-    let number = |row: usize| (mix(row as u64) % 150_000) as i64;
+    let number = |row: usize| (mix(row as u64) % 150_000).cast_signed();
     let text = |row: usize| format!("{}", mix(row as u64 % 170_001) % 3);
     let columns: [ArrayRef; 2] = [
         Arc::new(
