@@ -28,8 +28,8 @@ const BLOCK: usize = 8;
 enum Kind {
     /// Nothing else is read here.
     Literal,
-    /// A number begins here, or after white space: of ASCII, only more of that, a digit or a sign may stand here.
-    Number,
+    /// White space may stand here, and then what has to be here follows; or a digit or a sign.
+    Spaced,
     /// Something else may be read.
     Other,
 }
@@ -56,14 +56,20 @@ impl Head {
         for (index, op) in ops.iter().enumerate() {
             let field = match op {
                 Op::Byte(byte) => {
-                    head.push(*byte, 0, Kind::Literal);
+                    let is_spaced = index > 0 && ops[index - 1] == Op::Space;
+                    let kind = if is_spaced {
+                        Kind::Spaced
+                    } else {
+                        Kind::Literal
+                    };
+                    head.push(*byte, 0, kind);
                     None
                 }
                 Op::Space => {
                     let number = ops
                         .get(index + 1)
                         .is_some_and(|next| next.field().is_some());
-                    let kind = if number { Kind::Number } else { Kind::Other };
+                    let kind = if number { Kind::Spaced } else { Kind::Other };
                     head.push(b' ', 0, kind);
                     None
                 }
@@ -73,7 +79,7 @@ impl Head {
                 None => {}
                 Some(Some(field)) => {
                     head.fields[field] = Some(head.len());
-                    head.push(b'0', 9, Kind::Number);
+                    head.push(b'0', 9, Kind::Spaced);
                     let width = if field == 0 { 4 } else { 2 };
                     (1..width).for_each(|_| head.push(b'0', 9, Kind::Other));
                 }
@@ -163,8 +169,8 @@ impl Head {
         let same = |(byte, (template, most)): &(&u8, (&u8, &u8))| *byte ^ *template <= **most;
         let at = cell.iter().zip(wanted).take_while(same).count();
         match (self.kinds.get(at), cell.get(at)) {
-            (Some(Kind::Literal), _) | (Some(Kind::Number), None) => Compared::Unread,
-            (Some(Kind::Number), Some(byte)) => match byte {
+            (Some(Kind::Literal), _) | (Some(Kind::Spaced), None) => Compared::Unread,
+            (Some(Kind::Spaced), Some(byte)) => match byte {
                 b'\t'..=b'\r' | b' ' | b'0'..=b'9' | b'+' | b'-' | 0x80.. => Compared::Unsure,
                 _ => Compared::Unread,
             },
