@@ -54,7 +54,7 @@ impl Cells {
         if let [array] = self.arrays.as_slice() {
             let column = TextColumn::new("", &array.slice(rows.start, rows.len()))?;
             column.for_each(|cell| {
-                each(cell.map_or(Cell::Missing, |cell| Cell::Whole(trimmed(cell))))
+                each(cell.map_or(Cell::Missing, |cell| Cell::Whole(trimmed(cell))));
             });
             return Ok(());
         }
