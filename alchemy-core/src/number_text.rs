@@ -27,15 +27,9 @@ pub fn parse_number(text: &str) -> Option<f64> {
     if let Some(number) = short(text.as_bytes()) {
         return Some(number);
     }
-    let text = text.trim();
-    // The standard parser also reads words (`inf`, `nan`), which no number column means.
-    let plain = text
-        .bytes()
-        .all(|b| matches!(b, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E'));
-    plain
-        .then(|| text.parse().ok())
-        .flatten()
-        .filter(|number: &f64| number.is_finite())
+    // The standard parser also reads words, but only for what is not finite.
+    let number: f64 = text.trim().parse().ok()?;
+    number.is_finite().then_some(number)
 }
 
 /// A number of few digits, without blanks and exponent. Its digits as an integer and the power of ten are both exact, so

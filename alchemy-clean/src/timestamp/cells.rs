@@ -53,8 +53,9 @@ impl Cells {
     ) -> Result<()> {
         if let [array] = self.arrays.as_slice() {
             let column = TextColumn::new("", &array.slice(rows.start, rows.len()))?;
-            column
-                .for_each(|cell| each(cell.map_or(Cell::Missing, |cell| Cell::Whole(cell.trim()))));
+            column.for_each(|cell| {
+                each(cell.map_or(Cell::Missing, |cell| Cell::Whole(trimmed(cell))));
+            });
             return Ok(());
         }
         let mut text = String::new();
@@ -105,5 +106,14 @@ impl Cells {
             return unread(array, failed.map(|(row, _)| row));
         }
         Ok(unread_texts(self.rows, failed))
+    }
+}
+
+/// The cell without the blanks around it, of which most cells have none.
+#[inline]
+fn trimmed(cell: &str) -> &str {
+    match cell.as_bytes() {
+        [b'!'..=b'~', .., b'!'..=b'~'] => cell,
+        _ => cell.trim(),
     }
 }

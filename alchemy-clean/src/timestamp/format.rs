@@ -185,10 +185,11 @@ fn time(parsed: &mut Parsed) -> Option<Time> {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use proptest::sample::Index;
 
     use super::*;
 
-    const FORMATS: [&str; 18] = [
+    const FORMATS: [&str; 20] = [
         "%Y-%m-%d",
         "%Y-%m-%d %H:%M:%S",
         "%Y-%m-%dT%H:%M:%S%.f",
@@ -207,58 +208,91 @@ mod tests {
         "%d%m%Y",
         "%Y-%m-%dT%H:%M:%S%#z",
         "%d/%m/%Y %H:%M %z",
+        "%Y-%m-%d at %H:%M",
+        "%d/%m/%Y",
     ];
 
-    /// Texts that are near to what the formats read.
-    fn cell() -> impl Strategy<Value = String> {
+    /// Texts of the parts that cells have.
+    fn parts() -> impl Strategy<Value = String> {
         let any_part = "[-+ :/.,T\u{a0}]?(0|1|2|02|3|9|10|12|13|24|28|29|30|31|59|60|61|70|99|999|1999|2024|20240229|jan|FEB|March|am|PM|é|x|\t|Z|z|02:00|0930|99:59|05: 30)?";
-        prop_oneof![
-            proptest::collection::vec(any_part, 0..9).prop_map(|parts| parts.concat()),
-            (
-                0..FORMATS.len(),
-                -100_000_000_000_i64..250_000_000_000,
-                any::<u32>(),
-                any::<proptest::sample::Index>(),
-                "[0-9 :/.+T-]?"
-            )
-                .prop_map(|(format, seconds, nanos, place, change)| {
-                    let time = DateTime::from_timestamp(seconds, nanos % 1_000_000_000).unwrap();
-                    let mut text: Vec<char> = time
-                        .format(&FORMATS[format].replace("%#z", "%:z"))
-                        .to_string()
-                        .chars()
-                        .collect();
-                    let place = place.index(text.len());
-                    if nanos % 3 == 0 {
-                        text.splice(place..=place, change.chars());
-                    } else if nanos % 3 == 1 {
-                        text.splice(place..place, change.chars());
-                    }
-                    text.into_iter().collect()
-                }),
-        ]
+        proptest::collection::vec(any_part, 0..9).prop_map(|parts| parts.concat())
+    }
+
+    fn some_format() -> impl Strategy<Value = &'static str> {
+        proptest::sample::select(FORMATS.to_vec())
+    }
+
+    /// A text and two formats, the first of which may have written it, or nearly.
+    fn near() -> impl Strategy<Value = (String, &'static str, &'static str)> {
+        let written = (
+            some_format(),
+            some_format(),
+            -30_000_000_000_i64..250_000_000_000,
+            any::<u32>(),
+        );
+        let changes = proptest::collection::vec(
+            (any::<Index>(), any::<bool>(), "[0-9 :/.+TZe-]|[ ]{0,2}"),
+            0..3,
+        );
+        let near = (written, changes).prop_map(|((format, other, seconds, nanos), changes)| {
+            let time = DateTime::from_timestamp(seconds, nanos % 1_000_000_000).unwrap();
+            let writable = format.replace("%#z", "%:z");
+            let mut text: Vec<char> = time.format(&writable).to_string().chars().collect();
+            for (place, replace, change) in changes {
+                let place = place.index(text.len() + 1);
+                let end = if replace {
+                    text.len().min(place + 1)
+                } else {
+                    place
+                };
+                text.splice(place..end, change.chars());
+            }
+            (text.into_iter().collect::<String>(), format, other)
+        });
+        prop_oneof![3 => near, 1 => (parts(), some_format(), some_format())]
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(4096))]
+        #![proptest_config(ProptestConfig::with_cases(16_384))]
 
         #[test]
-        fn a_program_reads_what_chrono_reads(cell in cell()) {
-            for format in FORMATS {
-                let format = Format::new(format).unwrap_or_else(|why| panic!("{format}: {why}"));
+        fn a_program_reads_what_chrono_reads((cell, ours, theirs) in near()) {
+            for format in [ours, theirs] {
+                let format = Format::new(format).unwrap();
                 prop_assert!(format.program.is_some());
                 prop_assert_eq!(format.read(&cell), format.read_by_chrono(&cell), "{:?}", cell);
             }
         }
 
         #[test]
-        fn formats_that_exclude_each_other_never_differ(cell in cell()) {
-            let formats = FORMATS.map(|format| Format::new(format).unwrap());
-            for (ours, theirs) in formats.iter().flat_map(|ours| formats.iter().map(move |theirs| (ours, theirs))) {
-                if let (Some(a), Some(b)) = (ours.read(&cell), theirs.read(&cell)) {
-                    prop_assert!(a == b || !ours.excludes(theirs), "{:?} {:?} {:?}", ours.items, theirs.items, cell);
-                }
+        fn formats_that_exclude_each_other_never_differ((cell, ours, theirs) in near()) {
+            let (ours, theirs) = (Format::new(ours).unwrap(), Format::new(theirs).unwrap());
+            if let (Some(a), Some(b)) = (ours.read(&cell), theirs.read(&cell)) {
+                prop_assert!(a == b || !ours.excludes(&theirs), "{:?}", cell);
             }
+        }
+    }
+
+    #[test]
+    fn cells_of_another_width_are_read_as_chrono_does() {
+        for (format, cell, is_read) in [
+            ("%Y-%m-%d at %H:%M", "2024-05-31   at 07:30", true),
+            ("%Y-%m-%d at %H:%M", "2024-05-31at 07:30", true),
+            ("%Y-%m-%d %H:%M", "2024-05-3107:30", true),
+            ("%Y-%m-%d %H:%M", "2024-05-31\u{a0}07:30", true),
+            ("%Y-%m-%d %H:%M", "2024-05-31T07:30", false),
+            ("%Y-%m-%d %H:%M", "2024-5-31 7:30", true),
+            ("%Y-%m-%d", "+2024-05-31", true),
+            ("%Y-%m-%d", "+12024-05-31", true),
+            ("%Y-%m-%d", "2024-05-3", true),
+            ("%Y-%m-%d", "2024-05-", false),
+            ("%Y-%m-%d", "2024-05-311", false),
+            ("%Y-%m-%d", "0999-05-31", false),
+            ("%Y-%m-%dT%H:%M:%S%.f", "2024-05-31T23:59:60.5", true),
+        ] {
+            let format = Format::new(format).unwrap();
+            assert_eq!(format.read(cell), format.read_by_chrono(cell), "{cell:?}");
+            assert_eq!(format.read(cell).is_some(), is_read, "{cell:?}");
         }
     }
 

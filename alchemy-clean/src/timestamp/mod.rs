@@ -3,6 +3,7 @@
 mod cells;
 mod counts;
 mod format;
+mod head;
 mod reader;
 mod scan;
 mod time;

@@ -7,12 +7,14 @@
 
 use chrono::format::{Fixed, Item, Numeric, StrftimeItems};
 
+use super::head::{Compared, Head};
 use super::time::Time;
 
 /// A format that can be read without chrono.
 #[derive(Debug)]
 pub(super) struct Program {
     ops: Vec<Op>,
+    head: Option<Head>,
 }
 
 /// What a program makes of a cell.
@@ -26,7 +28,7 @@ pub(super) enum Scanned {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Op {
+pub(super) enum Op {
     /// One byte of a literal.
     Byte(u8),
     /// White space, or none.
@@ -47,6 +49,45 @@ enum Op {
     Fraction,
     /// From UTC; `Z` too, if it is true.
     Offset(bool),
+}
+
+impl Op {
+    /// The place of a number of fixed width among the parts of a time.
+    pub(super) fn field(self) -> Option<usize> {
+        let fields = [
+            Self::Year,
+            Self::Month,
+            Self::Day,
+            Self::Hour,
+            Self::Minute,
+            Self::Second,
+        ];
+        fields.iter().position(|field| *field == self)
+    }
+}
+
+/// The numbers of a time.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Parts {
+    pub(super) year: u32,
+    pub(super) month: u32,
+    pub(super) day: u32,
+    pub(super) hour: u32,
+    pub(super) minute: u32,
+    pub(super) second: u32,
+    pub(super) nanos: u32,
+    /// Seconds from UTC.
+    pub(super) offset: i64,
+}
+
+impl Parts {
+    /// `None` if there is no such day.
+    #[inline]
+    fn time(self) -> Option<Time> {
+        let seconds = i64::from(self.hour * 3600 + self.minute * 60 + self.second) - self.offset;
+        let day = Time::of_day(self.year, self.month, self.day)?;
+        Some(day.plus(seconds, self.nanos))
+    }
 }
 
 impl Program {
@@ -79,7 +120,8 @@ impl Program {
                 _ => return None,
             }
         }
-        let program = Self { ops };
+        let head = Head::new(&ops);
+        let program = Self { ops, head };
         program.is_simple().then_some(program)
     }
 
@@ -98,14 +140,16 @@ impl Program {
         date && hour && at_most_once(Op::Minute) && at_most_once(Op::Second) && fraction && offset
     }
 
+    #[inline]
     pub(super) fn read(&self, cell: &str) -> Scanned {
-        let mut scan = Scan {
-            rest: cell.as_bytes(),
+        let cell = cell.as_bytes();
+        let Some(head) = &self.head else {
+            return run(&self.ops, cell, Parts::default());
         };
-        match scan.run(&self.ops) {
-            Ok(Some(time)) if scan.rest.is_empty() => Scanned::Read(time),
-            Ok(_) | Err(Miss::Unread) => Scanned::Unread,
-            Err(Miss::Unsure) => Scanned::Unsure,
+        match head.compare(cell) {
+            Compared::Read(parts) => run(&self.ops[head.num_ops()..], &cell[head.len()..], parts),
+            Compared::Unread => Scanned::Unread,
+            Compared::Unsure => run(&self.ops, cell, Parts::default()),
         }
     }
 
@@ -176,41 +220,51 @@ struct Scan<'a> {
     rest: &'a [u8],
 }
 
-impl Scan<'_> {
-    /// The time, or `None` if there is no such day.
-    fn run(&mut self, ops: &[Op]) -> Result<Option<Time>, Miss> {
-        let (mut year, mut month, mut day) = (0, 0, 0);
-        let (mut hour, mut minute, mut second, mut nanos) = (0, 0, 0, 0);
-        let mut offset = 0;
-        for op in ops {
-            match op {
-                Op::Byte(byte) => match self.rest {
-                    [found, rest @ ..] if found == byte => self.rest = rest,
-                    _ => return Err(Miss::Unread),
-                },
-                Op::Space => self.skip_spaces()?,
-                // Two digits are not a year.
-                Op::Year => year = within(self.year()?, 1000, 9999)?,
-                Op::YearOfCentury => {
-                    let short = self.two()?;
-                    year = short + if short < 70 { 2000 } else { 1900 };
-                }
-                Op::Month => month = within(self.two()?, 1, 12)?,
-                Op::MonthName => month = self.month_name(true)?,
-                Op::ShortMonthName => month = self.month_name(false)?,
-                Op::Day => day = within(self.two()?, 1, 31)?,
-                Op::Hour => hour += within(self.two()?, 0, 23)?,
-                Op::Hour12 => hour += within(self.two()?, 1, 12)? % 12,
-                Op::Half => hour += self.half()?,
-                Op::Minute => minute = within(self.two()?, 0, 59)?,
-                // A leap second is the first of the next minute.
-                Op::Second => second = within(self.two()?, 0, 60)?,
-                Op::Fraction => nanos = self.fraction()?,
-                Op::Offset(zulu) => offset = self.offset(*zulu)?,
-            }
+/// Reads all of `cell` item by item; `parts` are those read before.
+#[inline]
+fn run(ops: &[Op], cell: &[u8], mut parts: Parts) -> Scanned {
+    let mut scan = Scan { rest: cell };
+    for op in ops {
+        match scan.read(*op, &mut parts) {
+            Ok(()) => {}
+            Err(Miss::Unread) => return Scanned::Unread,
+            Err(Miss::Unsure) => return Scanned::Unsure,
         }
-        let seconds = i64::from(hour * 3600 + minute * 60 + second) - offset;
-        Ok(Time::of_day(year, month, day).map(|time| time.plus(seconds, nanos)))
+    }
+    match parts.time() {
+        Some(time) if scan.rest.is_empty() => Scanned::Read(time),
+        _ => Scanned::Unread,
+    }
+}
+
+impl Scan<'_> {
+    fn read(&mut self, op: Op, parts: &mut Parts) -> Result<(), Miss> {
+        match op {
+            Op::Byte(byte) => match self.rest {
+                [found, rest @ ..] if *found == byte => self.rest = rest,
+                _ => return Err(Miss::Unread),
+            },
+            Op::Space => self.skip_spaces()?,
+            // Two digits are not a year.
+            Op::Year => parts.year = within(self.year()?, 1000, 9999)?,
+            Op::YearOfCentury => {
+                let short = self.two()?;
+                parts.year = short + if short < 70 { 2000 } else { 1900 };
+            }
+            Op::Month => parts.month = within(self.two()?, 1, 12)?,
+            Op::MonthName => parts.month = self.month_name(true)?,
+            Op::ShortMonthName => parts.month = self.month_name(false)?,
+            Op::Day => parts.day = within(self.two()?, 1, 31)?,
+            Op::Hour => parts.hour = within(self.two()?, 0, 23)?,
+            Op::Hour12 => parts.hour += within(self.two()?, 1, 12)? % 12,
+            Op::Half => parts.hour += self.half()?,
+            Op::Minute => parts.minute = within(self.two()?, 0, 59)?,
+            // A leap second is the first of the next minute.
+            Op::Second => parts.second = within(self.two()?, 0, 60)?,
+            Op::Fraction => parts.nanos = self.fraction()?,
+            Op::Offset(zulu) => parts.offset = self.offset(zulu)?,
+        }
+        Ok(())
     }
 
     fn skip_spaces(&mut self) -> Result<(), Miss> {

@@ -6,7 +6,7 @@ use arrow::array::types::{Date32Type, Date64Type, Int64Type};
 use arrow::array::{Array, ArrayRef, AsArray, Int64Array, StringArray};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, TimeUnit};
-use chrono::{DateTime, NaiveDateTime, TimeDelta};
+use chrono::{DateTime, NaiveDateTime};
 
 use super::{unpacked, wrong_type};
 use crate::{Error, Result};
@@ -14,8 +14,8 @@ use crate::{Error, Result};
 /// A column read as points in time, in microseconds since 1970-01-01 00:00.
 ///
 /// A timestamp without a zone is wall-clock time as it stands; one with a zone is an instant, whose wall-clock time is
-/// that of its zone. Zones are `UTC`, `Z` or a fixed offset such as `+02:00`. Nanoseconds are truncated to
-/// microseconds.
+/// that of its zone. Zones are `UTC`, `Z` or a fixed offset such as `+02:00`; with the feature `timezones` also the names
+/// of the IANA database, such as `Europe/Berlin`. Nanoseconds are truncated to microseconds.
 ///
 /// # Examples
 ///
@@ -35,7 +35,39 @@ pub struct TemporalColumn {
     ticks: Int64Array,
     /// Microseconds in a tick, or ticks in a microsecond.
     scale: Scale,
-    offset: i64,
+    zone: Zone,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Zone {
+    /// Microseconds ahead of UTC.
+    Offset(i64),
+    #[cfg(feature = "timezones")]
+    Named(arrow::array::timezone::Tz),
+}
+
+impl Zone {
+    fn new(zone: &str) -> Option<Self> {
+        let offset = offset_micros(zone).map(Self::Offset);
+        #[cfg(feature = "timezones")]
+        let offset = offset.or_else(|| zone.parse().ok().map(Self::Named));
+        offset
+    }
+
+    /// Microseconds of the wall clock at an instant.
+    fn local(self, micros: i64) -> Option<i64> {
+        match self {
+            Self::Offset(offset) => micros.checked_add(offset),
+            #[cfg(feature = "timezones")]
+            Self::Named(zone) => {
+                use chrono::{Offset, TimeZone};
+
+                let utc = DateTime::from_timestamp_micros(micros)?.naive_utc();
+                let offset = zone.offset_from_utc_datetime(&utc).fix();
+                micros.checked_add(i64::from(offset.local_minus_utc()) * 1_000_000)
+            }
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -49,7 +81,7 @@ impl TemporalColumn {
     ///
     /// # Errors
     ///
-    /// [`Error::ColumnType`] if it is of another type, or its zone is a name other than `UTC`.
+    /// [`Error::ColumnType`] if it is of another type, or its zone is not known.
     pub fn new(name: &str, array: &ArrayRef) -> Result<Self> {
         let array = unpacked(array)?;
         let (ticks, scale) = match array.data_type() {
@@ -75,17 +107,13 @@ impl TemporalColumn {
             }
             _ => return Err(wrong_type(name, &array, "a date or timestamp")),
         };
-        let offset = match array.data_type() {
-            DataType::Timestamp(_, Some(zone)) => offset_micros(zone).ok_or_else(|| {
+        let zone = match array.data_type() {
+            DataType::Timestamp(_, Some(zone)) => Zone::new(zone).ok_or_else(|| {
                 wrong_type(name, &array, "a timestamp in UTC or with a fixed offset")
             })?,
-            _ => 0,
+            _ => Zone::Offset(0),
         };
-        Ok(Self {
-            ticks,
-            scale,
-            offset,
-        })
+        Ok(Self { ticks, scale, zone })
     }
 
     /// Microseconds since the epoch of `row`, or `None` where it is null or out of range.
@@ -116,14 +144,14 @@ impl TemporalColumn {
     /// Microseconds of the wall clock in the column's zone, counted as if that zone were UTC.
     #[must_use]
     pub fn local_micros(&self, row: usize) -> Option<i64> {
-        self.micros(row)?.checked_add(self.offset)
+        self.zone.local(self.micros(row)?)
     }
 
     /// Wall-clock time of `row` in the column's zone, or `None` where it is null or out of range.
     #[must_use]
     pub fn wall_clock(&self, row: usize) -> Option<NaiveDateTime> {
-        let utc = DateTime::from_timestamp_micros(self.micros(row)?)?.naive_utc();
-        utc.checked_add_signed(TimeDelta::microseconds(self.offset))
+        let local = DateTime::from_timestamp_micros(self.local_micros(row)?)?;
+        Some(local.naive_utc())
     }
 
     /// Number of rows.
@@ -256,7 +284,23 @@ mod tests {
         );
 
         let named = TimestampMicrosecondArray::from(vec![0]).with_timezone("Europe/Berlin");
-        assert!(TemporalColumn::new("t", &(Arc::new(named) as ArrayRef)).is_err());
+        let named = TemporalColumn::new("t", &(Arc::new(named) as ArrayRef));
+        assert_eq!(named.is_ok(), cfg!(feature = "timezones"));
+    }
+
+    #[cfg(feature = "timezones")]
+    #[test]
+    fn the_clocks_of_a_named_zone_are_moved() {
+        // 31 March 2024 in Berlin: from 02:00 to 03:00, at 01:00 UTC.
+        let moved = 1_711_846_800_000_000;
+        let times = TimestampMicrosecondArray::from(vec![Some(moved - 1), Some(moved), None]);
+        let times = Arc::new(times.with_timezone("Europe/Berlin")) as ArrayRef;
+        let column = TemporalColumn::new("t", &times).unwrap();
+        let clock = |row| column.wall_clock(row).map(|time| time.to_string());
+        assert_eq!(clock(0).unwrap(), "2024-03-31 01:59:59.999999");
+        assert_eq!(clock(1).unwrap(), "2024-03-31 03:00:00");
+        assert_eq!(column.local_micros(1), Some(moved + 7_200_000_000));
+        assert_eq!(clock(2), None);
     }
 
     #[test]
