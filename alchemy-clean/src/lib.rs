@@ -15,7 +15,6 @@ mod impute;
 mod incomplete;
 mod interpolator;
 mod iterative;
-mod key_set;
 mod knn;
 mod learned;
 mod mapped;

@@ -13,8 +13,8 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::group_keys::{KeyColumns, KeyTable};
-pub(crate) use crate::learned::{ByColumn, Learned};
 use crate::learned::LearnedColumn;
+pub(crate) use crate::learned::{ByColumn, Learned};
 use crate::plain::{data_type_text, require_learned, value_type};
 
 /// What gathers the values of one column; the laws are those of [`alchemy_core::Accumulate`].

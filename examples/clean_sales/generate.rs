@@ -55,7 +55,13 @@ fn row(sale: u64, stream: &mut Stream) -> String {
         cell @ 0..9 => Some(cell % 3),
         _ => None,
     };
-    let cell = |place: u64, text: String| if missing == Some(place) { token(place) } else { text };
+    let cell = |place: u64, text: String| {
+        if missing == Some(place) {
+            token(place)
+        } else {
+            text
+        }
+    };
     let quantity = cell(0, format!("{quantity}"));
     let total = cell(2, format!("{total:.2}"));
     let price = cell(

@@ -37,7 +37,10 @@ pub(crate) fn recipe(raw: &RecordBatch) -> Result<Cleaner, Failure> {
         )
         .then(TimestampParser::new("sold_at").with_formats(formats))
         .then(products)
-        .then_because(misspelled.approve(), "read, and found to be slips of the pen")
+        .then_because(
+            misspelled.approve(),
+            "read, and found to be slips of the pen",
+        )
         .then(
             TextStandardiser::new("country")
                 .with_trim()
@@ -45,9 +48,18 @@ pub(crate) fn recipe(raw: &RecordBatch) -> Result<Cleaner, Failure> {
                 .with_synonyms(Synonyms::new(COUNTRIES)),
         )
         .then_because(Duplicates::of_whole_rows(), "sent twice")
-        .then_because(DeductiveImputer::new("total", col("quantity") * col("price")), arithmetic)
-        .then_because(DeductiveImputer::new("quantity", col("total") / col("price")), arithmetic)
-        .then_because(DeductiveImputer::new("price", col("total") / col("quantity")), arithmetic)
+        .then_because(
+            DeductiveImputer::new("total", col("quantity") * col("price")),
+            arithmetic,
+        )
+        .then_because(
+            DeductiveImputer::new("quantity", col("total") / col("price")),
+            arithmetic,
+        )
+        .then_because(
+            DeductiveImputer::new("price", col("total") / col("quantity")),
+            arithmetic,
+        )
         .then_because(
             DerivedColumn::new("is_return", col("quantity").lt(0)),
             "goods taken back are no error",

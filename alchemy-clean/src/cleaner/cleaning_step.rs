@@ -7,8 +7,9 @@ use alchemy_core::{Context, Fit, Ledger, Pipeline, Result, SelectRows, Step};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    BackwardFill, BooleanCoercer, DeductiveImputer, DerivedColumn, DownCast, Duplicates, FittedNearDuplicates, ForwardFill, Imputer, Interpolator,
-    IterativeImputer, KnnImputer, MissingRows, NearDuplicates, NullColumnDropper, NullTokens, NumericCoercer, Outliers,
+    BackwardFill, BooleanCoercer, DeductiveImputer, DerivedColumn, DownCast, Duplicates,
+    FittedNearDuplicates, ForwardFill, Imputer, Interpolator, IterativeImputer, KnnImputer,
+    MissingRows, NearDuplicates, NullColumnDropper, NullTokens, NumericCoercer, Outliers,
     RareLevels, RegexExtract, RegexReplace, RowFilter, RowRule, TextStandardiser, TimestampParser,
 };
 

@@ -28,7 +28,10 @@ pub(super) fn suggest(profile: &Profile) -> Cleaner {
         let (stage, step) = answer(finding, profile)?;
         Some((stage, step, finding.kind.to_string()))
     });
-    let fills = profile.columns.iter().filter_map(|column| fill(column, profile));
+    let fills = profile
+        .columns
+        .iter()
+        .filter_map(|column| fill(column, profile));
     let mut suggestions: Vec<Suggestion> = answers.chain(fills).collect();
     suggestions.sort_by_key(|(stage, ..)| *stage);
     suggestions
@@ -50,9 +53,7 @@ fn answer(finding: &Finding, profile: &Profile) -> Option<(Stage, CleaningStep)>
     };
     let is = |found: fn(&FindingKind) -> bool| has(profile, column, found);
     Some(match &finding.kind {
-        FindingKind::BlankText { .. } => {
-            (Stage::Read, NullTokens::new(column, [""]).into())
-        }
+        FindingKind::BlankText { .. } => (Stage::Read, NullTokens::new(column, [""]).into()),
         FindingKind::NumberAsText { .. } => (Stage::Read, NumericCoercer::new(column).into()),
         FindingKind::DateAsText { format, .. } => {
             (Stage::Read, timestamps(column, [format.as_str()])?)
@@ -107,7 +108,10 @@ fn fill(column: &ColumnProfile, profile: &Profile) -> Option<Suggestion> {
         Summary::None if column.data_type == "Boolean" => Imputer::new(ImputeStrategy::Mode),
         _ => return None,
     };
-    let because = format!("{missing} of {} values are missing or unreadable", column.rows);
+    let because = format!(
+        "{missing} of {} values are missing or unreadable",
+        column.rows
+    );
     let imputer = imputer.with_columns(column.name.as_str());
     Some((Stage::Fill, imputer.into(), because))
 }

@@ -23,7 +23,10 @@ fn sales() -> RecordBatch {
     ];
     let paid = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 1].map(|paid| (paid != 6).then_some(paid));
     RecordBatch::try_from_iter([
-        ("price", Arc::new(StringArray::from(price.to_vec())) as ArrayRef),
+        (
+            "price",
+            Arc::new(StringArray::from(price.to_vec())) as ArrayRef,
+        ),
         ("city", Arc::new(StringArray::from(city.to_vec()))),
         ("paid", Arc::new(Int64Array::from(paid.to_vec()))),
     ])
@@ -34,7 +37,11 @@ fn recipe() -> Cleaner {
     Cleaner::new()
         .then_because(NumericCoercer::new("price"), "a number")
         .then(Duplicates::of_whole_rows())
-        .then(TextStandardiser::new("city").with_trim().with_case(Case::Title))
+        .then(
+            TextStandardiser::new("city")
+                .with_trim()
+                .with_case(Case::Title),
+        )
         .then(RowFilter::drop_where(col("paid").gt(10)))
         .then(
             Outliers::iqr(1.5, Side::Both)
@@ -89,11 +96,17 @@ fn a_recipe_is_stored_and_read_again() {
     ]"#;
     let read = Cleaner::from_json(written).unwrap();
     assert_eq!(read.reasons().collect::<Vec<_>>(), ["", "too much"]);
-    assert_eq!(read.clean(&sales(), &mut Ledger::new()).unwrap().num_rows(), 10);
+    assert_eq!(
+        read.clean(&sales(), &mut Ledger::new()).unwrap().num_rows(),
+        10
+    );
 
     let wrong = r#"[{"step": "duplicate", "with": {}}]"#;
     let error = Cleaner::from_json(wrong).unwrap_err().to_string();
-    assert!(error.contains("duplicate") && error.contains("line 1"), "{error}");
+    assert!(
+        error.contains("duplicate") && error.contains("line 1"),
+        "{error}"
+    );
 }
 
 #[test]

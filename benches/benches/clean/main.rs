@@ -28,7 +28,4 @@ criterion_group!(
     rows::missing,
     rules::rules
 );
-
-
-criterion_group!(benches, impute::median, rules::rules);
 criterion_main!(benches);

@@ -32,7 +32,9 @@ const COLUMNS: [&str; 15] = [
 const INCOMPLETE: [&str; 3] = ["workclass", "occupation", "native_country"];
 
 pub(super) fn clean(data: &Path) -> Result<Cleaned, Failure> {
-    let reader = CsvReader::new().with_columns(COLUMNS).with_null_values([" ?"]);
+    let reader = CsvReader::new()
+        .with_columns(COLUMNS)
+        .with_null_values([" ?"]);
     let raw = reader.read(data.join("adult/adult.data"))?;
     let hours = Outliers::iqr(1.5, Side::Both).with_columns("hours_per_week");
     let recipe = Cleaner::new()
@@ -46,7 +48,8 @@ pub(super) fn clean(data: &Path) -> Result<Cleaned, Failure> {
     let mut cleaned = Cleaned::of("adult census", &raw, recipe)?;
 
     if let Some(fences) = hours.fit(&raw)?.fences("hours_per_week") {
-        let [lower, upper] = [fences.lower(), fences.upper()].map(|fence| fence.unwrap_or(f64::NAN));
+        let [lower, upper] =
+            [fences.lower(), fences.upper()].map(|fence| fence.unwrap_or(f64::NAN));
         cleaned = cleaned
             .with_figure("hours fence_lo", lower)
             .with_figure("hours fence_hi", upper);

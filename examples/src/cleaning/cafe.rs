@@ -24,20 +24,39 @@ pub(super) fn clean(data: &Path) -> Result<Cleaned, Failure> {
         )
         .then(NumericCoercer::new(FIGURES))
         .then(TimestampParser::new("Transaction Date").to_date())
-        .then_because(DeductiveImputer::new(total, col(quantity) * col(price)), arithmetic)
-        .then_because(DeductiveImputer::new(quantity, col(total) / col(price)), arithmetic)
-        .then_because(DeductiveImputer::new(price, col(total) / col(quantity)), arithmetic);
+        .then_because(
+            DeductiveImputer::new(total, col(quantity) * col(price)),
+            arithmetic,
+        )
+        .then_because(
+            DeductiveImputer::new(quantity, col(total) / col(price)),
+            arithmetic,
+        )
+        .then_because(
+            DeductiveImputer::new(price, col(total) / col(quantity)),
+            arithmetic,
+        );
     let cleaned = Cleaned::of("dirty café", &raw, recipe)?;
 
     let filled = |column| cleaned.ledger.count(column, Action::Filled);
-    let nulls = |column| cleaned.after.column(column).map_or(0, |column| column.nulls);
+    let nulls = |column| {
+        cleaned
+            .after
+            .column(column)
+            .map_or(0, |column| column.nulls)
+    };
     let mut counts = vec![("rows".to_owned(), cleaned.before.rows)];
     counts.push(("rows_after_dedup".into(), cleaned.after.rows));
     counts.push(("repaired".into(), FIGURES.into_iter().map(filled).sum()));
-    for column in cleaned.before.columns.iter().map(|column| column.name.as_str()) {
+    for column in cleaned
+        .before
+        .columns
+        .iter()
+        .map(|column| column.name.as_str())
+    {
         counts.push((format!("nulls {column}"), nulls(column) + filled(column)));
     }
-    Ok(counts
-        .into_iter()
-        .fold(cleaned, |cleaned, (name, count)| cleaned.with_count(name, count)))
+    Ok(counts.into_iter().fold(cleaned, |cleaned, (name, count)| {
+        cleaned.with_count(name, count)
+    }))
 }

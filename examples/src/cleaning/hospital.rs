@@ -80,6 +80,8 @@ impl Truth {
     }
 
     fn get(&self, row: usize, column: &str) -> Option<&str> {
-        self.0.get(&(row.to_string(), column.to_owned())).map(String::as_str)
+        self.0
+            .get(&(row.to_string(), column.to_owned()))
+            .map(String::as_str)
     }
 }

@@ -22,12 +22,18 @@ pub(super) fn clean(data: &Path) -> Result<Cleaned, Failure> {
         .then_because(Duplicates::of_whole_rows(), "lines entered twice")
         .then(TextStandardiser::new("Description").with_trim())
         .then(TimestampParser::new("InvoiceDate"))
-        .then_because(MissingRows::any(["CustomerID"]), "nobody to send an offer to")
+        .then_because(
+            MissingRows::any(["CustomerID"]),
+            "nobody to send an offer to",
+        )
         .then_because(
             RowFilter::keep_where("Quantity > 0 and UnitPrice > 0".parse()?),
             "returns and give-aways are no sales",
         )
-        .then(DerivedColumn::new("revenue", col("Quantity") * col("UnitPrice")));
+        .then(DerivedColumn::new(
+            "revenue",
+            col("Quantity") * col("UnitPrice"),
+        ));
     let cleaned = Cleaned::of("online retail", &raw, recipe)?;
 
     let customers = cleaned.before.column("CustomerID");

@@ -13,9 +13,21 @@ pub(super) fn clean(data: &Path) -> Result<Cleaned, Failure> {
     let raw = CsvReader::new().read(data.join("telco/Telco-Customer-Churn.csv"))?;
     let total = "TotalCharges";
     let recipe = Cleaner::new()
-        .then_because(NumericCoercer::new(total), "numbers, but for customers of the first month")
-        .then(BooleanCoercer::new(["Partner", "Dependents", "PhoneService", "PaperlessBilling"]))
-        .then(Imputer::new(ImputeStrategy::Median).with_columns(total).with_indicator());
+        .then_because(
+            NumericCoercer::new(total),
+            "numbers, but for customers of the first month",
+        )
+        .then(BooleanCoercer::new([
+            "Partner",
+            "Dependents",
+            "PhoneService",
+            "PaperlessBilling",
+        ]))
+        .then(
+            Imputer::new(ImputeStrategy::Median)
+                .with_columns(total)
+                .with_indicator(),
+        );
     let cleaned = Cleaned::of("telco churn", &raw, recipe)?;
 
     let rows = cleaned.before.rows;
