@@ -79,7 +79,7 @@ impl Job for Features {
                 CalendarPart::Hour,
             ])
             .transform(&load)?;
-        with_column(&load, "zscore", zscore)
+        Ok(with_column(&load, "zscore", zscore)?)
     }
 
     fn check(&self, load: &RecordBatch) -> Result<Featured> {
