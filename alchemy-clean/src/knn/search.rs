@@ -107,8 +107,8 @@ impl<'a> Receiver<'a> {
     }
 
     fn has_the_columns_of(&self, other: &Self) -> bool {
-        let pairs = self.cells.iter().zip(other.cells);
-        pairs.into_iter().all(|(a, b)| a.is_nan() == b.is_nan())
+        let mut pairs = self.cells.iter().zip(other.cells);
+        pairs.all(|(a, b)| a.is_nan() == b.is_nan())
     }
 
     /// Takes those of a group of donors that are nearer than what there is. Rows come in order, so that of equally near
@@ -117,7 +117,8 @@ impl<'a> Receiver<'a> {
     #[inline(never)]
     fn offer(&mut self, scaled: &Lanes, group: &[Lanes], first: usize, neighbors: usize) {
         for (lane, distance) in scaled.iter().enumerate() {
-            if !(*distance < self.limit) {
+            let is_nearer = *distance < self.limit;
+            if !is_nearer {
                 continue;
             }
             let neighbor = Neighbor {

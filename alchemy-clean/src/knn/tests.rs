@@ -238,9 +238,6 @@ fn by_brute_force(
         let (mut sum, mut present) = (0.0, 0.0);
         for column in both {
             present += 1.0;
-            if row[column] == receiver[column] {
-                continue;
-            }
             let difference = (row[column] - receiver[column]).abs();
             sum += match metric {
                 KnnMetric::Euclidean => difference * difference,

@@ -12,6 +12,8 @@ mod fuzz;
 #[cfg(test)]
 mod golden;
 #[cfg(test)]
+mod neighbors;
+#[cfg(test)]
 mod pipeline;
 #[cfg(test)]
 mod properties;
