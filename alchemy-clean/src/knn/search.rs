@@ -157,7 +157,7 @@ fn scan<M: Measure>(
     let mut first = 0;
     let mut scales = [[0.0; LANES]; GROUPS_PER_BLOCK];
     for block in donors.lanes().chunks(GROUPS_PER_BLOCK * columns) {
-        for alike in receivers.chunk_by_mut(|a, b| a.has_the_columns_of(b)) {
+        for alike in receivers.chunk_by_mut(Receiver::has_the_columns_of) {
             let groups = || block.chunks_exact(columns);
             for (scale, group) in scales.iter_mut().zip(groups()) {
                 *scale = present(alike[0].cells, group).map(|present| measure.scale(present));
