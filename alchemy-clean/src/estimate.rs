@@ -133,10 +133,7 @@ mod tests {
     #[test]
     fn a_dictionary_without_room_is_an_error_that_names_the_column() {
         let texts: StringArray = (0..128).map(|text| Some(text.to_string())).collect();
-        let keys: Int8Array = (0..128)
-            .map(Some)
-            .map(|key| key.and_then(|key| i8::try_from(key).ok()))
-            .collect();
+        let keys: Int8Array = (0..=i8::MAX).map(Some).collect();
         let values = Arc::new(texts.clone()) as ArrayRef;
         let array = Arc::new(DictionaryArray::new(keys, Arc::new(texts))) as ArrayRef;
         let gap: StringArray = (0..129)

@@ -60,7 +60,7 @@ impl Regression {
     }
 }
 
-/// Solves a symmetric system by Cholesky's factors *LLᵀ*, in *n*³ / 6 steps.
+/// Solves a symmetric system by the factors of Cholesky, in *n*³ / 6 steps.
 ///
 /// An unknown whose column is a combination of those before it is 0.
 fn solve(matrix: impl Fn(usize, usize) -> f64, right: &[f64]) -> Vec<f64> {

@@ -60,7 +60,7 @@ impl Training {
             let mut changes = vec![0.0; self.table.rows()];
             let mut regressions = Vec::with_capacity(order.len());
             for column in &order {
-                let regression = self.visit(*column, spec.alpha, &mut products)?;
+                let regression = self.visit(*column, spec.alpha, &products)?;
                 self.estimate(&regression, &clip, &mut changes);
                 if !self.missing[*column].is_empty() {
                     products.set(column + 1, &self.table.products_with(column + 1)?);
@@ -76,7 +76,7 @@ impl Training {
     }
 
     /// The regression of `column` from the rows that have it.
-    fn visit(&self, column: usize, alpha: f64, products: &mut Products) -> Result<Regression> {
+    fn visit(&self, column: usize, alpha: f64, products: &Products) -> Result<Regression> {
         let lacking = self.table.products_of(&self.missing[column])?;
         let having = products.without(&lacking);
         Ok(Regression::fit(&having, column, self.missing.len(), alpha))

@@ -73,7 +73,6 @@ impl fmt::Debug for Donors {
 }
 
 #[cfg(test)]
-#[expect(clippy::float_cmp, reason = "the values are exact")]
 mod tests {
     use super::*;
 

@@ -107,8 +107,8 @@ impl<'a> Receiver<'a> {
     }
 
     fn has_the_columns_of(&self, other: &Self) -> bool {
-        let pairs = self.cells.iter().zip(other.cells);
-        pairs.into_iter().all(|(a, b)| a.is_nan() == b.is_nan())
+        let mut pairs = self.cells.iter().zip(other.cells);
+        pairs.all(|(a, b)| a.is_nan() == b.is_nan())
     }
 
     /// Takes those of a group of donors that are nearer than what there is. Rows come in order, so that of equally near
@@ -117,7 +117,8 @@ impl<'a> Receiver<'a> {
     #[inline(never)]
     fn offer(&mut self, scaled: &Lanes, group: &[Lanes], first: usize, neighbors: usize) {
         for (lane, distance) in scaled.iter().enumerate() {
-            if !(*distance < self.limit) {
+            let is_nearer = *distance < self.limit;
+            if !is_nearer {
                 continue;
             }
             let neighbor = Neighbor {
@@ -156,7 +157,7 @@ fn scan<M: Measure>(
     let mut first = 0;
     let mut scales = [[0.0; LANES]; GROUPS_PER_BLOCK];
     for block in donors.lanes().chunks(GROUPS_PER_BLOCK * columns) {
-        for alike in receivers.chunk_by_mut(|a, b| a.has_the_columns_of(b)) {
+        for alike in receivers.chunk_by_mut(Receiver::has_the_columns_of) {
             let groups = || block.chunks_exact(columns);
             for (scale, group) in scales.iter_mut().zip(groups()) {
                 *scale = present(alike[0].cells, group).map(|present| measure.scale(present));

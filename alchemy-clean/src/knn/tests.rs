@@ -238,18 +238,18 @@ fn by_brute_force(
         let (mut sum, mut present) = (0.0, 0.0);
         for column in both {
             present += 1.0;
-            if row[column] == receiver[column] {
-                continue;
-            }
             let difference = (row[column] - receiver[column]).abs();
             sum += match metric {
                 KnnMetric::Euclidean => difference * difference,
-                KnnMetric::Gower => (difference * range(column).recip()).min(1.0),
+                KnnMetric::Gower if difference > 0.0 => {
+                    (difference * range(column).recip()).min(1.0)
+                }
+                KnnMetric::Gower => 0.0,
             };
         }
         match metric {
             _ if present == 0.0 => f64::NAN,
-            KnnMetric::Euclidean => (sum * (width as f64 / present)).sqrt(),
+            KnnMetric::Euclidean => sum * (width as f64 / present),
             KnnMetric::Gower => sum * (1.0 / present),
         }
     };
@@ -260,6 +260,12 @@ fn by_brute_force(
         .collect();
     donors.sort_by(|a, b| a.1.total_cmp(&b.1));
     donors.truncate(neighbors);
+    if metric == KnnMetric::Euclidean {
+        // After the choice: a root makes ties of squares that differ by a rounding.
+        donors
+            .iter_mut()
+            .for_each(|(_, distance)| *distance = distance.sqrt());
+    }
     if donors.is_empty() {
         let cells: Vec<f64> = rows
             .iter()
