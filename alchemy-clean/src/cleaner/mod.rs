@@ -110,11 +110,13 @@ impl Cleaner {
     }
 
     /// The steps in order.
+    #[must_use]
     pub fn steps(&self) -> impl ExactSizeIterator<Item = &CleaningStep> {
         self.entries.iter().map(|entry| &entry.step)
     }
 
     /// Why each step is there, in order; empty where no reason was given.
+    #[must_use]
     pub fn reasons(&self) -> impl ExactSizeIterator<Item = &str> {
         self.entries.iter().map(|entry| entry.because.as_str())
     }

@@ -8,7 +8,10 @@ use alchemy_clean::arrow::array::{
 use alchemy_clean::arrow::compute::cast;
 use alchemy_clean::arrow::compute::kernels::aggregate::{max, min, sum};
 use alchemy_clean::arrow::datatypes::{DataType, Date32Type, Float64Type, Int64Type};
-use alchemy_clean::{Action, CastTarget, Context, DownCast, Fit, FitMerge, Ledger, NumberType, NumericCoercer, OnFailure, TimestampParser, Transform};
+use alchemy_clean::{
+    Action, CastTarget, Context, DownCast, Fit, FitMerge, Ledger, NumberType, NumericCoercer,
+    OnFailure, TimestampParser, Transform,
+};
 use alchemy_core::column::by_name;
 use proptest::prelude::*;
 

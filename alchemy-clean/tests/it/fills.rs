@@ -8,7 +8,9 @@ use alchemy_clean::arrow::array::{
 };
 use alchemy_clean::arrow::compute::take_record_batch;
 use alchemy_clean::arrow::datatypes::Float64Type;
-use alchemy_clean::{Action, BackwardFill, ForwardFill, Interpolator, Ledger, TimestampParser, Transform};
+use alchemy_clean::{
+    Action, BackwardFill, ForwardFill, Interpolator, Ledger, TimestampParser, Transform,
+};
 use alchemy_core::column::TemporalColumn;
 use alchemy_core::{CsvReader, sort_by_time};
 use proptest::prelude::*;

@@ -1,7 +1,15 @@
 //! Random pipelines of the crate's steps on random tables.
 
 use alchemy_clean::arrow::datatypes::DataType;
-use alchemy_clean::{Ambiguous, BackwardFill, BooleanCoercer, Case, CastTarget, DecimalMark, DeductiveImputer, DerivedColumn, DownCast, Duplicates, Expr, FillDirection, ForwardFill, Grouping, ImputeStrategy, Imputer, InitialFill, Interpolator, IterativeImputer, Keep, KnnImputer, KnnMetric, LocalTime, MissingRows, NearDuplicates, NeighborWeights, NullColumnDropper, NullTokens, NumberFormat, NumberType, NumericCoercer, OnFailure, OnOutlier, OnUnmatched, OnViolation, Outliers, RareLevels, RegexExtract, RegexReplace, RowFilter, RowRule, Side, Synonyms, TextStandardiser, TimestampParser, TimestampUnit, ZoneCoercer, col, steps};
+use alchemy_clean::{
+    Ambiguous, BackwardFill, BooleanCoercer, Case, CastTarget, DecimalMark, DeductiveImputer,
+    DerivedColumn, DownCast, Duplicates, Expr, FillDirection, ForwardFill, Grouping,
+    ImputeStrategy, Imputer, InitialFill, Interpolator, IterativeImputer, Keep, KnnImputer,
+    KnnMetric, LocalTime, MissingRows, NearDuplicates, NeighborWeights, NullColumnDropper,
+    NullTokens, NumberFormat, NumberType, NumericCoercer, OnFailure, OnOutlier, OnUnmatched,
+    OnViolation, Outliers, RareLevels, RegexExtract, RegexReplace, RowFilter, RowRule, Side,
+    Synonyms, TextStandardiser, TimestampParser, TimestampUnit, ZoneCoercer, col, steps,
+};
 use alchemy_core::conformance::{Draw, Fuzz};
 
 fn imputer(draw: &mut Draw<'_>) -> Imputer {
@@ -38,29 +46,6 @@ fn imputer(draw: &mut Draw<'_>) -> Imputer {
     }
 }
 
-fn outliers(draw: &mut Draw<'_>) -> Outliers {
-    let side = draw.pick([Side::Lower, Side::Upper, Side::Both]);
-    let mut outliers = match draw.below(6) {
-        0 => Outliers::z_score(draw.float(), side),
-        1 => Outliers::mad(draw.float(), side),
-        2 => Outliers::quantiles(draw.float() / 8.0..=1.0 - draw.float() / 8.0),
-        3 => Outliers::fixed(..draw.float()),
-        _ => Outliers::iqr(draw.float(), side),
-    };
-    if draw.chance(0.3) {
-        outliers = outliers.with_keys(draw.keys());
-    }
-    if draw.chance(0.3) {
-        outliers = outliers.with_sketches();
-    }
-    let action = draw.pick([
-        OnOutlier::Cap,
-        OnOutlier::CapBeside,
-        OnOutlier::Null,
-        OnOutlier::Flag,
-    ]);
-    let outliers = outliers.with_action(action);
-    outliers.with_columns(draw.numeric_columns())
 fn knn_imputer(draw: &mut Draw<'_>) -> KnnImputer {
     let imputer = KnnImputer::new()
         .with_neighbors(draw.count())
@@ -86,6 +71,31 @@ fn iterative_imputer(draw: &mut Draw<'_>) -> IterativeImputer {
             .with_max_value(draw.float()),
         _ => imputer.with_max_rounds(draw.below(30)),
     }
+}
+
+fn outliers(draw: &mut Draw<'_>) -> Outliers {
+    let side = draw.pick([Side::Lower, Side::Upper, Side::Both]);
+    let mut outliers = match draw.below(6) {
+        0 => Outliers::z_score(draw.float(), side),
+        1 => Outliers::mad(draw.float(), side),
+        2 => Outliers::quantiles(draw.float() / 8.0..=1.0 - draw.float() / 8.0),
+        3 => Outliers::fixed(..draw.float()),
+        _ => Outliers::iqr(draw.float(), side),
+    };
+    if draw.chance(0.3) {
+        outliers = outliers.with_keys(draw.keys());
+    }
+    if draw.chance(0.3) {
+        outliers = outliers.with_sketches();
+    }
+    let action = draw.pick([
+        OnOutlier::Cap,
+        OnOutlier::CapBeside,
+        OnOutlier::Null,
+        OnOutlier::Flag,
+    ]);
+    let outliers = outliers.with_action(action);
+    outliers.with_columns(draw.numeric_columns())
 }
 
 fn number_format(draw: &mut Draw<'_>) -> NumberFormat {
@@ -298,37 +308,16 @@ fn forward_fill(draw: &mut Draw<'_>) -> ForwardFill {
     fill
 }
 
-fn backward_fill(draw: &mut Draw<'_>) -> BackwardFill {
-    let mut fill = BackwardFill::of(draw.columns()).with_keys(draw.keys());
-    if draw.flag() {
-        fill = fill.with_limit(draw.count() as u64);
+fn missing_rows(draw: &mut Draw<'_>) -> MissingRows {
+    let columns = draw.columns();
+    match draw.below(4) {
+        0 => MissingRows::any_of(columns),
+        1 => MissingRows::all_of(columns),
+        2 => MissingRows::more_missing_than(draw.float() / 4.0, columns),
+        _ => MissingRows::fewer_present_than(draw.below(4) as u32, columns),
     }
-    fill
 }
 
-fn interpolator(draw: &mut Draw<'_>) -> Interpolator {
-    let mut fill = match draw.flag() {
-        true => Interpolator::linear(draw.numeric_columns()),
-        false => Interpolator::nearest(draw.columns()),
-    };
-    fill = match draw.below(3) {
-        0 => fill,
-        1 => fill.along(draw.numeric_column()),
-        _ => fill.along(draw.temporal_column()),
-    };
-    if draw.flag() {
-        fill = fill.with_limit(draw.count() as u64);
-    }
-    if draw.flag() {
-        fill = fill.with_ends();
-    }
-    let direction = [
-        FillDirection::Forward,
-        FillDirection::Backward,
-        FillDirection::Both,
-    ];
-    fill.with_direction(draw.pick(direction))
-        .with_keys(draw.keys())
 fn number(draw: &mut Draw<'_>, depth: usize) -> Expr {
     let leaf = depth == 0 || draw.chance(0.3);
     match draw.below(if leaf { 3 } else { 9 }) {
@@ -371,13 +360,64 @@ fn row_rule(draw: &mut Draw<'_>) -> RowRule {
     })
 }
 
-fn missing_rows(draw: &mut Draw<'_>) -> MissingRows {
-    let columns = draw.columns();
-    match draw.below(4) {
-        0 => MissingRows::any_of(columns),
-        1 => MissingRows::all_of(columns),
-        2 => MissingRows::more_missing_than(draw.float() / 4.0, columns),
-        _ => MissingRows::fewer_present_than(draw.below(4) as u32, columns),
+fn backward_fill(draw: &mut Draw<'_>) -> BackwardFill {
+    let mut fill = BackwardFill::of(draw.columns()).with_keys(draw.keys());
+    if draw.flag() {
+        fill = fill.with_limit(draw.count() as u64);
+    }
+    fill
+}
+
+fn interpolator(draw: &mut Draw<'_>) -> Interpolator {
+    let mut fill = match draw.flag() {
+        true => Interpolator::linear(draw.numeric_columns()),
+        false => Interpolator::nearest(draw.columns()),
+    };
+    fill = match draw.below(3) {
+        0 => fill,
+        1 => fill.along(draw.numeric_column()),
+        _ => fill.along(draw.temporal_column()),
+    };
+    if draw.flag() {
+        fill = fill.with_limit(draw.count() as u64);
+    }
+    if draw.flag() {
+        fill = fill.with_ends();
+    }
+    let direction = [
+        FillDirection::Forward,
+        FillDirection::Backward,
+        FillDirection::Both,
+    ];
+    fill.with_direction(draw.pick(direction))
+        .with_keys(draw.keys())
+}
+
+fn duplicates(draw: &mut Draw<'_>) -> Duplicates {
+    let best = draw.column();
+    let keep = draw.pick([
+        Keep::First,
+        Keep::Last,
+        Keep::None,
+        Keep::largest(best.clone()),
+        Keep::smallest(best),
+    ]);
+    let duplicates = match draw.flag() {
+        true => Duplicates::of_whole_rows(),
+        false => Duplicates::on(draw.columns()),
+    };
+    let duplicates = match draw.flag() {
+        true => duplicates.with_fingerprints(),
+        false => duplicates,
+    };
+    duplicates.with_keep(keep)
+}
+
+fn derived(draw: &mut Draw<'_>) -> DerivedColumn {
+    let name = draw.pick(["sum", "other", "a"]);
+    match draw.flag() {
+        true => DerivedColumn::new(name, number(draw, 3)),
+        false => DerivedColumn::new(name, condition(draw, 3)),
     }
 }
 
@@ -388,11 +428,6 @@ fn random_pipelines_on_random_tables_find_nothing() {
         .with_step(|draw, pipeline| pipeline.then(outliers(draw)))
         .with_step(|draw, pipeline| pipeline.then(knn_imputer(draw)))
         .with_step(|draw, pipeline| pipeline.then(iterative_imputer(draw)))
-        .with_step(|draw, pipeline| {
-            let side = draw.pick([Side::Lower, Side::Upper, Side::Both]);
-            let capper = Outliers::iqr(draw.float(), side);
-            pipeline.then(capper.with_columns(draw.numeric_columns()))
-        })
         .with_step(|draw, pipeline| {
             let dropper = NullColumnDropper::new().with_columns(draw.columns());
             pipeline.then(dropper.with_max_missing(draw.float() / 4.0))
@@ -409,13 +444,7 @@ fn random_pipelines_on_random_tables_find_nothing() {
         .with_step(|draw, pipeline| pipeline.then(rare_levels(draw)))
         .with_step(|draw, pipeline| pipeline.then(near_duplicates(draw)))
         .with_step(|draw, pipeline| pipeline.then(row_rule(draw)))
-        .with_step(|draw, pipeline| {
-            let name = draw.pick(["sum", "other", "a"]);
-            pipeline.then(match draw.flag() {
-                true => DerivedColumn::new(name, number(draw, 3)),
-                false => DerivedColumn::new(name, condition(draw, 3)),
-            })
-        })
+        .with_step(|draw, pipeline| pipeline.then(derived(draw)))
         .with_step(|draw, pipeline| {
             pipeline.then(DeductiveImputer::new(
                 draw.numeric_column(),
@@ -449,23 +478,7 @@ fn random_pipelines_on_random_tables_find_nothing() {
                 // Steps that look back must not follow it.
                 return pipeline;
             }
-            let best = draw.column();
-            let keep = draw.pick([
-                Keep::First,
-                Keep::Last,
-                Keep::None,
-                Keep::largest(best.clone()),
-                Keep::smallest(best),
-            ]);
-            let duplicates = match draw.flag() {
-                true => Duplicates::of_whole_rows(),
-                false => Duplicates::on(draw.columns()),
-            };
-            let duplicates = match draw.flag() {
-                true => duplicates.with_fingerprints(),
-                false => duplicates,
-            };
-            pipeline.training_rows(duplicates.with_keep(keep))
+            pipeline.training_rows(duplicates(draw))
         })
         .with_step(|draw, pipeline| {
             if draw.chance(0.7) {

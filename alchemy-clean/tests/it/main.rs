@@ -17,6 +17,7 @@ mod fuzz;
 mod golden;
 #[cfg(test)]
 mod near_duplicates;
+#[cfg(test)]
 mod neighbors;
 #[cfg(test)]
 mod pipeline;

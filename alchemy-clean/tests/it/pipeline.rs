@@ -3,7 +3,11 @@
 use std::sync::Arc;
 
 use alchemy_clean::arrow::array::{ArrayRef, Float64Array, RecordBatch, StringArray};
-use alchemy_clean::{Action, Case, DeductiveImputer, Duplicates, Error, Expr, Fit, FittedPipeline, ForwardFill, ImputeStrategy, Imputer, Interpolator, Ledger, NullColumnDropper, NumericCoercer, Outliers, Pipeline, RowRule, SelectRows, Side, TextStandardiser, TimestampParser, Transform, steps};
+use alchemy_clean::{
+    Action, Case, DeductiveImputer, Duplicates, Error, Expr, Fit, FittedPipeline, ForwardFill,
+    ImputeStrategy, Imputer, Interpolator, Ledger, NullColumnDropper, NumericCoercer, Outliers,
+    Pipeline, RowRule, SelectRows, Side, TextStandardiser, TimestampParser, Transform, steps,
+};
 use alchemy_core::CsvReader;
 
 fn cells(cells: &[&str]) -> ArrayRef {

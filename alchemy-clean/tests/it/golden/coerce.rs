@@ -7,7 +7,10 @@ use alchemy_clean::arrow::array::{
 };
 use alchemy_clean::arrow::compute::cast;
 use alchemy_clean::arrow::datatypes::{DataType, Int64Type};
-use alchemy_clean::{BooleanCoercer, CastTarget, DecimalMark, DownCast, Fit, Grouping, NumberFormat, NumericCoercer, TimestampParser, TimestampUnit, Transform};
+use alchemy_clean::{
+    BooleanCoercer, CastTarget, DecimalMark, DownCast, Fit, Grouping, NumberFormat, NumericCoercer,
+    TimestampParser, TimestampUnit, Transform,
+};
 use serde_json::Value;
 
 use super::{list, numbers, one, texts};

@@ -6,7 +6,10 @@ use alchemy_clean::arrow::array::{
     Array, ArrayRef, AsArray, Float64Array, RecordBatch, StringArray, TimestampMicrosecondArray,
 };
 use alchemy_clean::arrow::datatypes::TimestampMicrosecondType;
-use alchemy_clean::{Case, Duplicates, Fit, ForwardFill, ImputeStrategy, Imputer, Interpolator, Keep, NumericCoercer, Outliers, SelectRows, Side, TextStandardiser, TimestampParser, Transform};
+use alchemy_clean::{
+    Case, Duplicates, Fit, ForwardFill, ImputeStrategy, Imputer, Interpolator, Keep,
+    NumericCoercer, Outliers, SelectRows, Side, TextStandardiser, TimestampParser, Transform,
+};
 use serde_json::Value;
 
 macro_rules! golden {

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use alchemy_clean::arrow::array::{Array, ArrayRef, AsArray, Float64Array, RecordBatch};
 use alchemy_clean::arrow::datatypes::Float64Type;
-use alchemy_clean::{Fit, ImputeStrategy, Imputer, OnOutlier, Outliers, SelectRows, Side, Transform};
+use alchemy_clean::{
+    Fit, ImputeStrategy, Imputer, OnOutlier, Outliers, SelectRows, Side, Transform,
+};
 use serde_json::Value;
 
 use super::{list, number, numbers, one, texts};
