@@ -26,13 +26,22 @@ use crate::{Result, Role};
 /// # Ok::<(), alchemy_core::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
 pub struct ColumnSelector(Choice);
 
+/// Stored as a list of names, or as the word for a kind.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(
+    untagged,
+    expecting = "a list of column names, or one of numeric, text, boolean, temporal, all"
+)]
 enum Choice {
     Names(Vec<String>),
+    Kind(Kind),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Kind {
     Numeric,
     Text,
     Boolean,
@@ -44,31 +53,31 @@ impl ColumnSelector {
     /// Every numeric feature.
     #[must_use]
     pub fn numeric() -> Self {
-        Self(Choice::Numeric)
+        Self(Choice::Kind(Kind::Numeric))
     }
 
     /// Every text feature.
     #[must_use]
     pub fn text() -> Self {
-        Self(Choice::Text)
+        Self(Choice::Kind(Kind::Text))
     }
 
     /// Every Boolean feature.
     #[must_use]
     pub fn boolean() -> Self {
-        Self(Choice::Boolean)
+        Self(Choice::Kind(Kind::Boolean))
     }
 
     /// Every date or timestamp feature.
     #[must_use]
     pub fn temporal() -> Self {
-        Self(Choice::Temporal)
+        Self(Choice::Kind(Kind::Temporal))
     }
 
     /// Every feature.
     #[must_use]
     pub fn all() -> Self {
-        Self(Choice::All)
+        Self(Choice::Kind(Kind::All))
     }
 
     /// The names, if the choice is by name.
@@ -76,7 +85,7 @@ impl ColumnSelector {
     pub fn names(&self) -> Option<&[String]> {
         match &self.0 {
             Choice::Names(names) => Some(names),
-            _ => None,
+            Choice::Kind(_) => None,
         }
     }
 
@@ -94,11 +103,11 @@ impl ColumnSelector {
                 }
                 return Ok(names.clone());
             }
-            Choice::Numeric => is_numeric,
-            Choice::Text => is_text,
-            Choice::Boolean => is_boolean,
-            Choice::Temporal => is_temporal,
-            Choice::All => |_| true,
+            Choice::Kind(Kind::Numeric) => is_numeric,
+            Choice::Kind(Kind::Text) => is_text,
+            Choice::Kind(Kind::Boolean) => is_boolean,
+            Choice::Kind(Kind::Temporal) => is_temporal,
+            Choice::Kind(Kind::All) => |_| true,
         };
         let chosen = schema
             .fields()

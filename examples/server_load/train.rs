@@ -155,7 +155,11 @@ fn pipeline(series: &Series, options: &Options, horizon: usize) -> Pipeline {
     Pipeline::new()
         .with_contract(series.contract.clone())
         .then(series.parser.clone())
-        .then(ForwardFill::of(value).with_keys(keys).with_time(time))
+        .then(
+            ForwardFill::of(value.as_str())
+                .with_keys(keys)
+                .with_time(time),
+        )
         .then(
             Lag::of(value)
                 .by(lags.clone())

@@ -48,6 +48,7 @@ fn seconds(row: usize, between: char) -> String {
     format!("{year:04}-{month:02}-{day:02}{between}{hour:02}:{minute:02}:{second:02}")
 }
 
+#[expect(clippy::too_many_lines, reason = "a list of cases")]
 pub(crate) fn coerce(criterion: &mut Criterion) {
     let formats = ["%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%d/%m/%Y %H:%M"];
     let first = TimestampParser::new("x").with_formats(formats);
@@ -67,9 +68,11 @@ pub(crate) fn coerce(criterion: &mut Criterion) {
     let long = |row: usize| format!("{}", 1.0 / (row + 3) as f64);
     let words = ["yes", "No", "TRUE", "0"];
     let numbers = NumericCoercer::new("x");
-    let clock = (0..ROWS as i64).map(|row| Some(row * STEP as i64 * 1_000_000));
+    let clock = (0_i64..).take(ROWS).map(|row| Some(row * 60_000_000));
     let clock = batch(Arc::new(clock.collect::<TimestampMicrosecondArray>()));
-    let counts = batch(Arc::new((0..ROWS as i64).map(Some).collect::<Int64Array>()));
+    let counts = batch(Arc::new(
+        (0_i64..).take(ROWS).map(Some).collect::<Int64Array>(),
+    ));
     let dollars = |row: usize| format!("${},{:03}.50", row / 1000 + 1, row % 1000);
     let amounts = NumberFormat::new()
         .with_grouping(Grouping::Comma)

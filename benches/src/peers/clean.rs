@@ -1,22 +1,18 @@
 //! The task `clean`: a table of sales put in order.
 
 use std::collections::HashSet;
-use std::sync::Arc;
 
 use alchemy_clean::{
-    Case, Duplicates, Fit, ImputeStrategy, Imputer, Ledger, NumericCoercer, Outliers, SelectRows,
-    Side, Synonyms, TextStandardiser, TimestampParser, Transform,
+    Case, Cleaner, DerivedColumn, Duplicates, ImputeStrategy, Imputer, Ledger, NumericCoercer,
+    OnViolation, Outliers, RowRule, Side, Synonyms, TextStandardiser, TimestampParser, col,
 };
 use alchemy_core::ParquetReader;
-use alchemy_core::arrow::array::{Array, AsArray, Int64Array, RecordBatch, Scalar};
-use alchemy_core::arrow::array::{BooleanArray, Float64Array};
-use alchemy_core::arrow::compute::kernels::cmp::lt;
-use alchemy_core::arrow::compute::nullif;
+use alchemy_core::arrow::array::{Array, AsArray, BooleanArray, RecordBatch};
 use alchemy_core::column::{TextColumn, by_name};
 use serde::Serialize;
 
 use crate::Result;
-use crate::columns::{fold, with_column};
+use crate::columns::fold;
 use crate::harness::{Context, Job};
 
 pub(crate) const FORMATS: [&str; 3] = ["%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%d/%m/%Y %H:%M"];
@@ -31,7 +27,46 @@ pub(crate) const COUNTRIES: [(&str, &str); 7] = [
     ("deutschland", "Germany"),
 ];
 
-/// `sales_raw` cleaned in nine steps; two that only this table needs are Arrow kernels.
+/// The recipe: nine steps, and a condition or two. `with_sketches` learns and remembers in bounded memory.
+pub(crate) fn recipe(with_sketches: bool) -> Cleaner {
+    let impute = |column: &str, strategy| Imputer::new(strategy).with_columns(column);
+    let mut price = impute("price", ImputeStrategy::Median);
+    let mut duplicates = Duplicates::on(["transaction_id", "customer_id", "timestamp"]);
+    let mut capper = Outliers::iqr(1.5, Side::Both).with_columns("transaction_value");
+    if with_sketches {
+        price = price.with_sketches();
+        duplicates = duplicates.with_fingerprints();
+        capper = capper.with_sketches();
+    }
+    let country = TextStandardiser::new("country")
+        .with_trim()
+        .with_case(Case::Title)
+        .with_synonyms(Synonyms::new(COUNTRIES));
+    Cleaner::new()
+        .then(NumericCoercer::new("price"))
+        .then(price)
+        .then(impute("region", ImputeStrategy::Mode))
+        .then(duplicates)
+        .then(
+            TextStandardiser::new("product_category")
+                .with_trim()
+                .with_case(Case::Lower),
+        )
+        .then(
+            RowRule::forbid("negative quantity", col("quantity").lt(0))
+                .with_on_violation(OnViolation::null(["quantity"])),
+        )
+        .then(impute("quantity", ImputeStrategy::constant(1)))
+        .then(country)
+        .then(TimestampParser::new("timestamp").with_formats(FORMATS))
+        .then(DerivedColumn::new(
+            "is_return",
+            col("transaction_value").lt(0),
+        ))
+        .then(capper)
+}
+
+/// `sales_raw` cleaned by the recipe.
 pub(crate) struct Clean {
     sales: RecordBatch,
 }
@@ -49,32 +84,7 @@ impl Job for Clean {
     type Figures = Cleaned;
 
     fn run(&self) -> Result<RecordBatch> {
-        let sales = NumericCoercer::new("price").transform(&self.sales)?;
-        let sales = impute(&sales, "price", ImputeStrategy::Median)?;
-        let sales = impute(&sales, "region", ImputeStrategy::Mode)?;
-        let sales = Duplicates::on(["transaction_id", "customer_id", "timestamp"])
-            .select(&sales, &mut Ledger::new())?;
-        let sales = TextStandardiser::new("product_category")
-            .with_trim()
-            .with_case(Case::Lower)
-            .transform(&sales)?;
-        let quantity = by_name(&sales, "quantity")?;
-        let negative = lt(quantity, &Scalar::new(Int64Array::from(vec![0])))?;
-        let sales = with_column(&sales, "quantity", nullif(quantity, &negative)?)?;
-        let sales = impute(&sales, "quantity", ImputeStrategy::constant(1))?;
-        let sales = TextStandardiser::new("country")
-            .with_trim()
-            .with_case(Case::Title)
-            .with_synonyms(Synonyms::new(COUNTRIES))
-            .transform(&sales)?;
-        let sales = TimestampParser::new("timestamp")
-            .with_formats(FORMATS)
-            .transform(&sales)?;
-        let zero = Scalar::new(Float64Array::from(vec![0.0]));
-        let is_return = lt(by_name(&sales, "transaction_value")?, &zero)?;
-        let sales = with_column(&sales, "is_return", Arc::new(is_return))?;
-        let capper = Outliers::iqr(1.5, Side::Both).with_columns("transaction_value");
-        Ok(capper.fit(&sales)?.transform(&sales)?)
+        Ok(recipe(false).clean(&self.sales, &mut Ledger::new())?)
     }
 
     fn check(&self, sales: &RecordBatch) -> Result<Cleaned> {
@@ -150,11 +160,6 @@ impl Tally {
             value_max: self.value_max.unwrap_or(f64::NEG_INFINITY),
         }
     }
-}
-
-fn impute(batch: &RecordBatch, column: &str, strategy: ImputeStrategy) -> Result<RecordBatch> {
-    let imputer = Imputer::new(strategy).with_columns(column);
-    Ok(imputer.fit(batch)?.transform(batch)?)
 }
 
 fn count(batch: &RecordBatch, column: &str, text: &str) -> alchemy_core::Result<usize> {

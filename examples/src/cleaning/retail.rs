@@ -23,7 +23,7 @@ pub(super) fn clean(data: &Path) -> Result<Cleaned, Failure> {
         .then(TextStandardiser::new("Description").with_trim())
         .then(TimestampParser::new("InvoiceDate"))
         .then_because(
-            MissingRows::any(["CustomerID"]),
+            MissingRows::any_of(["CustomerID"]),
             "nobody to send an offer to",
         )
         .then_because(
