@@ -139,7 +139,7 @@ impl FeatureBins {
 }
 
 /// Values searched for together: each step of one waits for the step before it.
-const SEARCHES: usize = 8;
+const SEARCHES: usize = 16;
 
 /// Writes for each of `values` one more than the number of `edges` below it, and [`MISSING`] for NaN. The edges, ascending,
 /// are padded with NaN to a power of two up to 256.
@@ -362,4 +362,27 @@ fn for_each_present(
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bin_is_one_more_than_the_edges_below() {
+        let mut values: Vec<f64> = (-3..600).map(|i| f64::from(i) * 0.5).collect();
+        values.extend([-0.0, 1e300, f64::INFINITY, f64::NEG_INFINITY, f64::NAN]);
+        for num_edges in 0..=254 {
+            let edges: Vec<f64> = (0..num_edges).map(f64::from).collect();
+            let feature = FeatureBins::new(Kind::Number, edges.clone(), true);
+            let mut bins = vec![7; values.len()];
+            search(&feature.padded, &values, &mut bins);
+            for (value, bin) in values.iter().zip(bins) {
+                let below = edges.iter().filter(|edge| *edge < value).count();
+                let expected = if value.is_nan() { 0 } else { below + 1 };
+                assert_eq!(usize::from(bin), expected, "{value} among {num_edges}");
+                assert_eq!(feature.bin(*value), bin);
+            }
+        }
+    }
 }
