@@ -225,9 +225,9 @@ impl FittedGradientBoostingClassifier {
     /// timestamp its microseconds since 1970, text its [rank](Self::text_rank); NaN is missing, and so is a number that is no
     /// rank where text is expected. The bits are those of [`predict_proba`](Classify::predict_proba).
     ///
-    /// Nothing is allocated once `scratch` has grown. With AVX2 it takes about 1 µs for 20 features and 500 trees of 31 leaves,
+    /// Nothing is allocated once `scratch` has grown. With AVX2 it takes about 2 µs for 20 features and 500 trees of 31 leaves,
     /// as long as the trees read at most 128 features (64 where rows were missing in training) and have at most 256 leaves each;
-    /// otherwise the trees are walked, which takes 10 to 20 times as long.
+    /// otherwise the trees are walked, which takes about ten times as long.
     ///
     /// # Errors
     ///

@@ -109,7 +109,7 @@ pub(crate) fn add_row(engine: Option<&Engine>, trees: &[Tree], scratch: &mut Row
     let Some((engine, avx2, lanes)) = lanes else {
         let num_outputs = outputs.len();
         for_each_tree(trees, bins, |tree, values| {
-            outputs[tree % num_outputs] += values[0]
+            outputs[tree % num_outputs] += values[0];
         });
         return;
     };

@@ -1,15 +1,17 @@
 //! One row of numbers is predicted as the same row of a batch.
 
-use alchemy_core::arrow::array::{Array, AsArray, RecordBatch};
+use std::sync::Arc;
+
+use alchemy_core::arrow::array::{Array, AsArray, RecordBatch, StringArray};
 use alchemy_core::arrow::datatypes::{Float64Type, Int64Type, TimestampSecondType};
-use alchemy_core::{Classify, Fit, Predict, Result};
+use alchemy_core::{Fit, Predict, Result};
 use alchemy_models::{
     FittedGradientBoostingClassifier, FittedGradientBoostingRegressor,
     FittedRandomForestClassifier, FittedRandomForestRegressor, GradientBoostingClassifier,
     GradientBoostingRegressor, RandomForestClassifier, RandomForestRegressor, RowScratch,
 };
 
-use crate::tables::{mixed, numbers};
+use crate::tables::{column, mixed, numbers, with};
 
 const FEATURES: [&str; 6] = ["normal", "heavy", "small", "flag", "city", "time"];
 
@@ -96,7 +98,7 @@ fn models() -> Vec<(&'static str, Box<dyn Rows>)> {
             Box::new(classifier.clone().with_target("label").fit(&train).unwrap()),
         ),
         (
-            "ten classes",
+            "four classes",
             Box::new(
                 classifier
                     .with_target("y_rank")
@@ -115,11 +117,16 @@ fn models() -> Vec<(&'static str, Box<dyn Rows>)> {
     ]
 }
 
-/// With a target of several classes that follows `y`.
+/// With a target of four classes that follow `y`.
 fn ranked(batch: &RecordBatch) -> RecordBatch {
-    let y = batch["y"].as_primitive::<Float64Type>();
-    let ranks = y.unary::<_, Int64Type>(|y| y.clamp(-2.0, 4.0).round() as i64);
-    crate::tables::with(batch, "y_rank", std::sync::Arc::new(ranks))
+    let class = |y: &f64| match y {
+        ..0.0 => "low",
+        ..1.0 => "middle",
+        ..2.0 => "high",
+        _ => "highest",
+    };
+    let classes = column(batch, "y").iter().map(class).collect::<Vec<_>>();
+    with(batch, "y_rank", Arc::new(StringArray::from(classes)))
 }
 
 fn predicted(model: &dyn Rows, batch: &RecordBatch) -> Vec<Vec<f64>> {
