@@ -10,6 +10,7 @@ mod forest;
 mod importance;
 mod math;
 pub mod metrics;
+mod predict;
 mod scorer;
 mod split;
 mod sum;
@@ -26,6 +27,7 @@ pub use forest::{
     RandomForestRegressor,
 };
 pub use importance::Importance;
+pub use predict::RowScratch;
 pub use scorer::{LiveScorer, Scored, Scorer};
 pub use split::{Gap, RandomSplit, Split, SplitRows, TimeSplit};
 

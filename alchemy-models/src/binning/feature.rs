@@ -102,39 +102,97 @@ impl FeatureBins {
         self.edges.len() + 2
     }
 
-    /// Calls `each` with the row and bin of every value of `array` that is not missing.
+    /// Writes the bin of every value of `array` to `bins`.
     ///
     /// # Errors
     ///
     /// [`alchemy_core::Error::ColumnType`] if `array` is not of the kind that was learned from.
-    pub(super) fn for_each_bin(
-        &self,
-        name: &str,
-        array: &ArrayRef,
-        mut each: impl FnMut(usize, u8),
-    ) -> Result<()> {
-        for_each_present(&self.kind, name, array, |row, value| {
-            each(row, self.bin(value));
-        })
+    pub(crate) fn bins(&self, name: &str, array: &ArrayRef, bins: &mut [u8]) -> Result<()> {
+        let mut values = vec![f64::NAN; array.len()];
+        for_each_present(&self.kind, name, array, |row, value| values[row] = value)?;
+        search(&self.padded, &values, bins);
+        Ok(())
     }
 
-    /// The bin of `value`, which is not NaN. Each step of the binary search is a conditional move: a branch would be
-    /// mispredicted half of the time.
-    fn bin(&self, value: f64) -> u8 {
-        let mut below = 0;
-        let mut half = self.padded.len() / 2;
-        while half > 0 {
-            let middle = below + half;
-            below = select_unpredictable(self.padded[middle - 1] < value, middle, below);
-            half /= 2;
+    /// The bin of `value`, which for text is the rank of a level; NaN and what is no rank are missing.
+    pub(super) fn bin(&self, value: f64) -> u8 {
+        let known = match &self.kind {
+            Kind::Text(levels) => {
+                value >= 0.0 && value < levels.len() as f64 && value.fract() == 0.0
+            }
+            Kind::Number | Kind::Time => true,
+        };
+        let mut bin = [MISSING];
+        if known {
+            search(&self.padded, &[value], &mut bin);
         }
+        bin[0]
+    }
+
+    /// The rank of `text` among the levels; `None` if it is none of them, or the feature is no text.
+    pub(super) fn rank(&self, text: &str) -> Option<usize> {
+        match &self.kind {
+            Kind::Text(levels) => rank(levels, text),
+            Kind::Number | Kind::Time => None,
+        }
+    }
+}
+
+/// Values searched for together: each step of one waits for the step before it.
+const SEARCHES: usize = 16;
+
+/// Writes for each of `values` one more than the number of `edges` below it, and [`MISSING`] for NaN. The edges, ascending,
+/// are padded with NaN to a power of two up to 256.
+fn search(edges: &[f64], values: &[f64], bins: &mut [u8]) {
+    match edges.len() {
+        1 => search_among::<1>(edges, values, bins),
+        2 => search_among::<2>(edges, values, bins),
+        4 => search_among::<4>(edges, values, bins),
+        8 => search_among::<8>(edges, values, bins),
+        16 => search_among::<16>(edges, values, bins),
+        32 => search_among::<32>(edges, values, bins),
+        64 => search_among::<64>(edges, values, bins),
+        128 => search_among::<128>(edges, values, bins),
+        _ => search_among::<256>(edges, values, bins),
+    }
+}
+
+fn search_among<const EDGES: usize>(edges: &[f64], values: &[f64], bins: &mut [u8]) {
+    let Some(edges) = edges.first_chunk::<EDGES>() else {
+        return;
+    };
+    let (groups, rest) = values.as_chunks::<SEARCHES>();
+    let (bin_groups, bin_rest) = bins.as_chunks_mut::<SEARCHES>();
+    for (values, bins) in groups.iter().zip(bin_groups) {
+        *bins = bins_of(edges, values);
+    }
+    for (value, bin) in rest.iter().zip(bin_rest) {
+        [*bin] = bins_of(edges, &[*value]);
+    }
+}
+
+/// Each step of the binary search is a conditional move: a branch would be mispredicted half of the time.
+#[inline]
+fn bins_of<const EDGES: usize, const N: usize>(edges: &[f64; EDGES], values: &[f64; N]) -> [u8; N] {
+    let mut below = [0; N];
+    let mut half = EDGES / 2;
+    while half > 0 {
+        for (below, value) in below.iter_mut().zip(values) {
+            let middle = *below + half;
+            *below = select_unpredictable(edges[(middle - 1) % EDGES] < *value, middle, *below);
+        }
+        half /= 2;
+    }
+    let mut bins = [MISSING; N];
+    for ((bin, below), value) in bins.iter_mut().zip(below).zip(values) {
         #[expect(
             clippy::cast_possible_truncation,
             reason = "there are at most 254 edges, so `below` is at most 254"
         )]
-        let bin = below as u8 + 1;
-        bin
+        let found = below as u8 + 1;
+        *bin = select_unpredictable(value.is_nan(), MISSING, found);
     }
+    bins
 }
 
 impl TryFrom<Stored> for FeatureBins {
@@ -198,6 +256,13 @@ fn levels(column: &Column, weights: Option<&[f64]>) -> Result<Vec<String>> {
     let mut levels: Vec<String> = levels.into_keys().collect();
     levels.sort_unstable();
     Ok(levels)
+}
+
+/// The place of `text` among `levels`, which are ascending.
+fn rank(levels: &[String], text: &str) -> Option<usize> {
+    levels
+        .binary_search_by(|level| level.as_str().cmp(text))
+        .ok()
 }
 
 fn too_many_levels(column: &str) -> Error {
@@ -289,12 +354,7 @@ fn for_each_present(
         Kind::Text(levels) => {
             let mut row = 0;
             TextColumn::new(name, array)?.for_each(|text| {
-                let rank = text.and_then(|text| {
-                    levels
-                        .binary_search_by(|level| level.as_str().cmp(text))
-                        .ok()
-                });
-                if let Some(rank) = rank {
+                if let Some(rank) = text.and_then(|text| rank(levels, text)) {
                     each(row, rank as f64);
                 }
                 row += 1;
@@ -302,4 +362,27 @@ fn for_each_present(
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bin_is_one_more_than_the_edges_below() {
+        let mut values: Vec<f64> = (-3..600).map(|i| f64::from(i) * 0.5).collect();
+        values.extend([-0.0, 1e300, f64::INFINITY, f64::NEG_INFINITY, f64::NAN]);
+        for num_edges in 0..=254 {
+            let edges: Vec<f64> = (0..num_edges).map(f64::from).collect();
+            let feature = FeatureBins::new(Kind::Number, edges.clone(), true);
+            let mut bins = vec![7; values.len()];
+            search(&feature.padded, &values, &mut bins);
+            for (value, bin) in values.iter().zip(bins) {
+                let below = edges.iter().filter(|edge| *edge < value).count();
+                let expected = if value.is_nan() { 0 } else { below + 1 };
+                assert_eq!(usize::from(bin), expected, "{value} among {num_edges}");
+                assert_eq!(feature.bin(*value), bin);
+            }
+        }
+    }
 }

@@ -44,7 +44,7 @@ impl BinnedMatrix {
         }
         let filled = tasks.into_par_iter().map(|(feature, column, piece, bins)| {
             let array = column.arrays()[piece.batch].slice(piece.start, piece.len);
-            feature.for_each_bin(&column.name, &array, |row, bin| bins[row] = bin)
+            feature.bins(&column.name, &array, bins)
         });
         try_collect(filled)?;
         let num_bins = columns

@@ -13,8 +13,8 @@ mod feature;
 mod matrix;
 mod tiles;
 
-use alchemy_core::Result;
 use alchemy_core::parallel::try_collect;
+use alchemy_core::{Error, Result};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -102,6 +102,38 @@ impl Binner {
     pub(crate) fn columns(&self, table: Table<'_>) -> Result<Vec<(&FeatureBins, Column)>> {
         let all = self.features.iter().zip(table.columns(&self.names)?);
         Ok(all.filter(|(feature, _)| feature.varies()).collect())
+    }
+
+    /// The bins of one row, which has a number for each feature: text as its rank, times as microseconds.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidParameter`] if there are more or fewer values than features.
+    pub(crate) fn bin_row(&self, row: &[f64], bins: &mut Vec<u8>) -> Result<()> {
+        if row.len() != self.features.len() {
+            let (found, expected) = (row.len(), self.features.len());
+            let message = format!("has {found} values, and the model {expected} features");
+            return Err(Error::parameter("row", message));
+        }
+        bins.clear();
+        let features = self.features.iter().zip(row);
+        let varying = features.filter(|(feature, _)| feature.varies());
+        bins.extend(varying.map(|(feature, value)| feature.bin(*value)));
+        // As in a matrix: a walk that stands on a leaf looks at column 0.
+        bins.resize(bins.len().max(1), MISSING);
+        Ok(())
+    }
+
+    /// The rank of `text` among the levels of `feature`; `None` if it has no such level.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ColumnNotFound`] if there is no such feature.
+    pub(crate) fn rank(&self, feature: &str, text: &str) -> Result<Option<usize>> {
+        let place = self.names.iter().position(|name| name == feature);
+        let names = || self.names.iter().map(String::as_str);
+        let place = place.ok_or_else(|| Error::column_not_found(feature, names()))?;
+        Ok(self.features[place].rank(text))
     }
 
     /// The rows of `table` as bins.

@@ -13,6 +13,7 @@ use crate::classes::Classes;
 use crate::dataset::{Columns, column_setters};
 use crate::importance::Importance;
 use crate::math::{exp, logistic};
+use crate::predict::RowScratch;
 
 /// Learns to predict a class by adding up trees, each fitted to the errors of those before it.
 ///
@@ -218,6 +219,47 @@ impl FittedGradientBoostingClassifier {
         self.ensemble.importance()
     }
 
+    /// The probability of each class for one row, in the order of [`classes`](Classify::classes).
+    ///
+    /// `row` has one number for each of [`features`](Predict::features), in their order. A Boolean is 0 or 1, a date or
+    /// timestamp its microseconds since 1970, text its [rank](Self::text_rank); NaN is missing, and so is a number that is no
+    /// rank where text is expected. The bits are those of [`predict_proba`](Classify::predict_proba).
+    ///
+    /// Nothing is allocated once `scratch` has grown. With AVX2 it takes about 2 µs for 20 features and 500 trees of 31 leaves,
+    /// as long as the trees read at most 128 features (64 where rows were missing in training) and have at most 256 leaves each;
+    /// otherwise the trees are walked, which takes about four times as long.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidParameter`](alchemy_core::Error::InvalidParameter) if `row` has more or fewer values than there are
+    /// features.
+    pub fn predict_proba_row<'s>(
+        &self,
+        row: &[f64],
+        scratch: &'s mut RowScratch,
+    ) -> Result<&'s [f64]> {
+        self.ensemble.scores_of_row(row, scratch)?;
+        let outputs = &mut scratch.outputs;
+        if let [score] = outputs.as_mut_slice() {
+            *score = logistic(*score);
+            let other = 1.0 - *score;
+            outputs.insert(0, other);
+        } else {
+            softmax(outputs);
+        }
+        Ok(outputs)
+    }
+
+    /// The number that stands for `text` in a row of numbers: its rank among the sorted texts of the training data; `None`,
+    /// which counts as missing, for one that is not among them or if `feature` is no text.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ColumnNotFound`](alchemy_core::Error::ColumnNotFound) if there is no such feature.
+    pub fn text_rank(&self, feature: &str, text: &str) -> Result<Option<usize>> {
+        self.ensemble.rank(feature, text)
+    }
+
     /// The probability of each class, class by class.
     fn probabilities(&self, batch: &RecordBatch) -> Result<Vec<Vec<f64>>> {
         let mut scores = self.ensemble.scores(batch)?;
@@ -228,24 +270,29 @@ impl FittedGradientBoostingClassifier {
             let others = scores.par_iter().map(|p| 1.0 - p).collect();
             return Ok(vec![others, std::mem::take(scores)]);
         }
+        let mut of_row = vec![0.0; scores.len()];
         for row in 0..batch.num_rows() {
-            softmax(&mut scores, row);
+            for (score, scores) in of_row.iter_mut().zip(&scores) {
+                *score = scores[row];
+            }
+            softmax(&mut of_row);
+            for (score, scores) in of_row.iter().zip(&mut scores) {
+                scores[row] = *score;
+            }
         }
         Ok(scores)
     }
 }
 
-/// Turns the scores of `row` into probabilities.
-fn softmax(scores: &mut [Vec<f64>], row: usize) {
-    let highest = scores.iter().fold(f64::NEG_INFINITY, |highest, scores| {
-        highest.max(scores[row])
-    });
+/// Turns the scores of a row into probabilities.
+fn softmax(scores: &mut [f64]) {
+    let highest = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let mut sum = 0.0;
-    for scores in scores.iter_mut() {
-        scores[row] = exp(scores[row] - highest);
-        sum += scores[row];
+    for score in scores.iter_mut() {
+        *score = exp(*score - highest);
+        sum += *score;
     }
-    scores.iter_mut().for_each(|scores| scores[row] /= sum);
+    scores.iter_mut().for_each(|score| *score /= sum);
 }
 
 impl Predict for FittedGradientBoostingClassifier {

@@ -6,20 +6,24 @@ use alchemy_core::parallel::try_collect;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::binning::{BinnedMatrix, Binner, ROWS_PER_TASK};
+use crate::binning::{BinnedMatrix, Binner, FeatureBins, ROWS_PER_TASK};
 use crate::importance::Importance;
-use crate::table::Table;
+use crate::predict::{Engine, RowScratch, add_row};
+use crate::table::{Column, Piece, Table};
 use crate::tree::node::Tree;
 
 /// A sum of trees for each output.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Stored")]
 pub(crate) struct Ensemble {
-    pub(super) binner: Binner,
-    pub(super) base_scores: Vec<f64>,
+    binner: Binner,
+    base_scores: Vec<f64>,
     /// Round by round, one tree per output in each.
-    pub(super) trees: Vec<Tree>,
-    pub(super) history: Vec<f64>,
+    trees: Vec<Tree>,
+    history: Vec<f64>,
+    /// `None` if a tree is too large for it.
+    #[serde(skip)]
+    engine: Option<Engine>,
 }
 
 #[derive(Deserialize)]
@@ -31,6 +35,23 @@ struct Stored {
 }
 
 impl Ensemble {
+    /// `trees` are round by round, one per base score in each.
+    pub(super) fn new(
+        binner: Binner,
+        base_scores: Vec<f64>,
+        trees: Vec<Tree>,
+        history: Vec<f64>,
+    ) -> Self {
+        let engine = Engine::new(&trees, base_scores.len());
+        Self {
+            binner,
+            base_scores,
+            trees,
+            history,
+            engine,
+        }
+    }
+
     pub(crate) fn num_outputs(&self) -> usize {
         self.base_scores.len()
     }
@@ -60,33 +81,81 @@ impl Ensemble {
     pub(crate) fn scores(&self, batch: &RecordBatch) -> Result<Vec<Vec<f64>>> {
         let table = Table::new(std::slice::from_ref(batch));
         let columns = self.binner.columns(table)?;
-        let blocks = table
-            .pieces(ROWS_PER_TASK)
+        let pieces = table.pieces(ROWS_PER_TASK);
+        if let [piece] = pieces.as_slice() {
+            return self.scores_of(&columns, *piece);
+        }
+        let blocks = pieces
             .into_par_iter()
-            .map(|piece| Ok(self.scores_of(&BinnedMatrix::new(&columns, &[piece])?)));
+            .map(|piece| self.scores_of(&columns, piece));
         let blocks = try_collect(blocks)?;
         let output = |output: usize| {
+            let mut scores = Vec::with_capacity(batch.num_rows());
             blocks
                 .iter()
-                .flat_map(|block| &block[output])
-                .copied()
-                .collect()
+                .for_each(|block| scores.extend_from_slice(&block[output]));
+            scores
         };
         Ok((0..self.num_outputs()).map(output).collect())
     }
 
-    fn scores_of(&self, matrix: &BinnedMatrix) -> Vec<Vec<f64>> {
-        let mut scores: Vec<Vec<f64>> = self
-            .base_scores
-            .iter()
-            .map(|base| vec![*base; matrix.num_rows()])
-            .collect();
-        for round in self.trees.chunks_exact(self.num_outputs()) {
-            for (tree, scores) in round.iter().zip(&mut scores) {
-                tree.for_each_row(matrix, |row, values| scores[row] += values[0]);
+    fn scores_of(&self, columns: &[(&FeatureBins, Column)], piece: Piece) -> Result<Vec<Vec<f64>>> {
+        let base = |base: &f64| vec![*base; piece.len];
+        let mut scores: Vec<Vec<f64>> = self.base_scores.iter().map(base).collect();
+        match &self.engine {
+            Some(engine) if piece.len >= engine.rows_for_blocks() => {
+                engine.add_rows(columns, piece, &mut scores)?;
+            }
+            Some(_) => {
+                let matrix = BinnedMatrix::new(columns, &[piece])?;
+                let mut scratch = RowScratch::new();
+                for row in 0..piece.len {
+                    scratch.bins.clear();
+                    let bins =
+                        (0..matrix.num_columns().max(1)).map(|column| matrix.bin(row, column));
+                    scratch.bins.extend(bins);
+                    self.add_trees(&mut scratch);
+                    for (scores, score) in scores.iter_mut().zip(&scratch.outputs) {
+                        scores[row] = *score;
+                    }
+                }
+            }
+            None => {
+                let matrix = BinnedMatrix::new(columns, &[piece])?;
+                for round in self.trees.chunks_exact(self.num_outputs()) {
+                    for (tree, scores) in round.iter().zip(&mut scores) {
+                        tree.for_each_row(&matrix, |row, values| scores[row] += values[0]);
+                    }
+                }
             }
         }
-        scores
+        Ok(scores)
+    }
+
+    /// Leaves the scores of `row`, which has a number for each feature, in the outputs of `scratch`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Binner::bin_row`].
+    pub(crate) fn scores_of_row(&self, row: &[f64], scratch: &mut RowScratch) -> Result<()> {
+        self.binner.bin_row(row, &mut scratch.bins)?;
+        self.add_trees(scratch);
+        Ok(())
+    }
+
+    fn add_trees(&self, scratch: &mut RowScratch) {
+        scratch.outputs.clear();
+        scratch.outputs.extend_from_slice(&self.base_scores);
+        add_row(self.engine.as_ref(), &self.trees, scratch);
+    }
+
+    /// The rank of `text` among the levels of `feature`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Binner::rank`].
+    pub(crate) fn rank(&self, feature: &str, text: &str) -> Result<Option<usize>> {
+        self.binner.rank(feature, text)
     }
 }
 
@@ -110,11 +179,6 @@ impl TryFrom<Stored> for Ensemble {
         if !trees.iter().all(|tree| tree.fits(columns, 1)) {
             return Err("a tree reads a column that is not there");
         }
-        Ok(Self {
-            binner,
-            base_scores,
-            trees,
-            history,
-        })
+        Ok(Self::new(binner, base_scores, trees, history))
     }
 }

@@ -13,6 +13,7 @@ use super::loss::Squared;
 use super::params::{Params, boosting_setters};
 use crate::dataset::{Columns, column_setters, joined, numeric_target};
 use crate::importance::Importance;
+use crate::predict::RowScratch;
 use crate::table::Table;
 
 /// Learns to predict a number by adding up trees, each fitted to the errors of those before it.
@@ -203,6 +204,56 @@ impl FittedGradientBoostingRegressor {
     #[must_use]
     pub fn importance(&self) -> Vec<Importance> {
         self.ensemble.importance()
+    }
+
+    /// The prediction for one row.
+    ///
+    /// `row` has one number for each of [`features`](Predict::features), in their order. A Boolean is 0 or 1, a date or
+    /// timestamp its microseconds since 1970, text its [rank](Self::text_rank); NaN is missing, and so is a number that is no
+    /// rank where text is expected. Where the model has an [offset](GradientBoostingRegressor::with_offset), it
+    /// is for the caller to add. The bits are those of [`predict`](Predict::predict).
+    ///
+    /// Nothing is allocated once `scratch` has grown. With AVX2 it takes about 2 µs for 20 features and 500 trees of 31 leaves,
+    /// as long as the trees read at most 128 features (64 where rows were missing in training) and have at most 256 leaves each;
+    /// otherwise the trees are walked, which takes about four times as long.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidParameter`](alchemy_core::Error::InvalidParameter) if `row` has more or fewer values than there are
+    /// features.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn main() -> alchemy_core::Result<()> {
+    /// # use std::sync::Arc;
+    /// # use alchemy_core::arrow::array::{ArrayRef, AsArray, Float64Array, RecordBatch};
+    /// # use alchemy_core::arrow::datatypes::Float64Type;
+    /// # use alchemy_core::{Fit, Predict};
+    /// # use alchemy_models::{GradientBoostingRegressor, RowScratch};
+    /// # let x = Float64Array::from_iter_values((0..200).map(f64::from));
+    /// # let y = Float64Array::from_iter_values((0..200).map(|x| f64::from(x / 50)));
+    /// # let train = RecordBatch::try_from_iter([("x", Arc::new(x) as ArrayRef), ("y", Arc::new(y) as ArrayRef)])?;
+    /// let model = GradientBoostingRegressor::new().with_target("y").fit(&train)?;
+    /// let mut scratch = RowScratch::new();
+    /// let one = model.predict_row(&[120.0], &mut scratch)?;
+    /// assert_eq!(one, model.predict(&train)?.as_primitive::<Float64Type>().value(120));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn predict_row(&self, row: &[f64], scratch: &mut RowScratch) -> Result<f64> {
+        self.ensemble.scores_of_row(row, scratch)?;
+        Ok(scratch.outputs[0])
+    }
+
+    /// The number that stands for `text` in a row of numbers: its rank among the sorted texts of the training data; `None`,
+    /// which counts as missing, for one that is not among them or if `feature` is no text.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ColumnNotFound`](alchemy_core::Error::ColumnNotFound) if there is no such feature.
+    pub fn text_rank(&self, feature: &str, text: &str) -> Result<Option<usize>> {
+        self.ensemble.rank(feature, text)
     }
 }
 

@@ -69,12 +69,7 @@ pub(super) fn train(
         trees.truncate(validation.best_rounds() * base_scores.len());
         validation.history
     });
-    Ok(Ensemble {
-        binner,
-        base_scores,
-        trees,
-        history,
-    })
+    Ok(Ensemble::new(binner, base_scores, trees, history))
 }
 
 /// The state between rounds.

@@ -12,6 +12,7 @@ use super::params::{MaxFeatures, Params, forest_setters};
 use crate::classes::Classes;
 use crate::dataset::{Columns, column_setters};
 use crate::importance::Importance;
+use crate::predict::RowScratch;
 use crate::table::Table;
 use crate::tree::node::Tree;
 
@@ -210,6 +211,38 @@ impl FittedRandomForestClassifier {
     #[must_use]
     pub fn importance(&self) -> Vec<Importance> {
         self.ensemble.importance()
+    }
+
+    /// The probability of each class for one row, in the order of [`classes`](Classify::classes).
+    ///
+    /// `row` has one number for each of [`features`](Predict::features), in their order. A Boolean is 0 or 1, a date or
+    /// timestamp its microseconds since 1970, text its [rank](Self::text_rank); NaN is missing, and so is a number that is no
+    /// rank where text is expected. The bits are those of [`predict_proba`](Classify::predict_proba).
+    ///
+    /// Nothing is allocated once `scratch` has grown. The trees are walked, eight at a time, about 30 ns per tree as long as the
+    /// model fits the cache.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidParameter`](alchemy_core::Error::InvalidParameter) if `row` has more or fewer values than there are
+    /// features.
+    pub fn predict_proba_row<'s>(
+        &self,
+        row: &[f64],
+        scratch: &'s mut RowScratch,
+    ) -> Result<&'s [f64]> {
+        self.ensemble.means_of_row(row, scratch)?;
+        Ok(&scratch.outputs)
+    }
+
+    /// The number that stands for `text` in a row of numbers: its rank among the sorted texts of the training data; `None`,
+    /// which counts as missing, for one that is not among them or if `feature` is no text.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ColumnNotFound`](alchemy_core::Error::ColumnNotFound) if there is no such feature.
+    pub fn text_rank(&self, feature: &str, text: &str) -> Result<Option<usize>> {
+        self.ensemble.rank(feature, text)
     }
 }
 

@@ -8,8 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::binning::{BinnedMatrix, Binner, ROWS_PER_TASK};
 use crate::importance::Importance;
+use crate::predict::RowScratch;
 use crate::table::Table;
 use crate::tree::node::Tree;
+use crate::tree::predict::for_each_tree;
 
 /// Trees whose leaf values are averaged.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -85,6 +87,38 @@ impl Ensemble {
         let num_trees = self.trees.len() as f64;
         sums.iter_mut().for_each(|sum| *sum /= num_trees);
         sums
+    }
+}
+
+impl Ensemble {
+    /// Leaves the means for `row`, which has a number for each feature, in the outputs of `scratch`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Binner::bin_row`].
+    pub(super) fn means_of_row(&self, row: &[f64], scratch: &mut RowScratch) -> Result<()> {
+        let RowScratch { bins, outputs, .. } = scratch;
+        self.binner.bin_row(row, bins)?;
+        outputs.clear();
+        outputs.resize(self.outputs, 0.0);
+        for_each_tree(&self.trees, bins, |_, values| {
+            outputs
+                .iter_mut()
+                .zip(values)
+                .for_each(|(sum, value)| *sum += value);
+        });
+        let num_trees = self.trees.len() as f64;
+        outputs.iter_mut().for_each(|sum| *sum /= num_trees);
+        Ok(())
+    }
+
+    /// The rank of `text` among the levels of `feature`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Binner::rank`].
+    pub(super) fn rank(&self, feature: &str, text: &str) -> Result<Option<usize>> {
+        self.binner.rank(feature, text)
     }
 }
 

@@ -13,6 +13,7 @@ use super::params::{MaxFeatures, Params, forest_setters};
 use crate::dataset::{Columns, column_setters, numeric_target};
 use crate::importance::Importance;
 use crate::math::narrow;
+use crate::predict::RowScratch;
 use crate::sum::weighted_mean;
 use crate::tree::gradient::{Pair, Rounded, Spread};
 
@@ -189,6 +190,34 @@ impl FittedRandomForestRegressor {
     #[must_use]
     pub fn importance(&self) -> Vec<Importance> {
         self.ensemble.importance()
+    }
+
+    /// The prediction for one row.
+    ///
+    /// `row` has one number for each of [`features`](Predict::features), in their order. A Boolean is 0 or 1, a date or
+    /// timestamp its microseconds since 1970, text its [rank](Self::text_rank); NaN is missing, and so is a number that is no
+    /// rank where text is expected. The bits are those of [`predict`](Predict::predict).
+    ///
+    /// Nothing is allocated once `scratch` has grown. The trees are walked, eight at a time, about 30 ns per tree as long as the
+    /// model fits the cache.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidParameter`](alchemy_core::Error::InvalidParameter) if `row` has more or fewer values than there are
+    /// features.
+    pub fn predict_row(&self, row: &[f64], scratch: &mut RowScratch) -> Result<f64> {
+        self.ensemble.means_of_row(row, scratch)?;
+        Ok(scratch.outputs[0])
+    }
+
+    /// The number that stands for `text` in a row of numbers: its rank among the sorted texts of the training data; `None`,
+    /// which counts as missing, for one that is not among them or if `feature` is no text.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ColumnNotFound`](alchemy_core::Error::ColumnNotFound) if there is no such feature.
+    pub fn text_rank(&self, feature: &str, text: &str) -> Result<Option<usize>> {
+        self.ensemble.rank(feature, text)
     }
 }
 

@@ -11,6 +11,6 @@ pub(crate) mod grow;
 pub(crate) mod histogram;
 pub(crate) mod node;
 pub(crate) mod partition;
-mod predict;
+pub(crate) mod predict;
 pub(crate) mod rules;
 pub(crate) mod split;

@@ -25,8 +25,8 @@ pub(crate) struct Tree {
 pub(super) struct Node {
     pub(super) left: u32,
     pub(super) column: u16,
-    threshold: u8,
-    bias: u8,
+    pub(super) threshold: u8,
+    pub(super) bias: u8,
 }
 
 /// The rule of an inner node: bins up to `bin` go left, and missing values where `missing_left` says.

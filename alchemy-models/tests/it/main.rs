@@ -13,4 +13,6 @@ mod metrics;
 #[cfg(test)]
 mod models;
 #[cfg(test)]
+mod rows;
+#[cfg(test)]
 mod tables;

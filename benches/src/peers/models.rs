@@ -3,7 +3,7 @@
 use alchemy_core::arrow::array::RecordBatch;
 use alchemy_core::arrow::compute::cast;
 use alchemy_core::arrow::datatypes::DataType;
-use alchemy_core::{Fit, ParquetReader, Predict, Transform};
+use alchemy_core::{Fit, ParquetReader, Transform};
 use alchemy_features::OrdinalEncoder;
 use alchemy_models::{
     GradientBoostingClassifier, GradientBoostingRegressor, MaxFeatures, RandomForestClassifier,
@@ -13,7 +13,9 @@ use alchemy_models::{
 use crate::Result;
 use crate::columns::with_column;
 use crate::harness::{Context, Job};
-use crate::scores::{Trained, predict_seconds, row_microseconds, scores};
+use crate::scores::{
+    PredictRow, Trained, predict_seconds, row_batch_microseconds, row_microseconds, scores,
+};
 
 const SEED: u64 = 7;
 const FOREST_ROWS: usize = 100_000;
@@ -50,7 +52,7 @@ enum Family {
     Forest,
 }
 
-type Learn = fn(&RecordBatch) -> Result<Box<dyn Predict>>;
+type Learn = fn(&RecordBatch) -> Result<Box<dyn PredictRow>>;
 
 impl Training {
     pub(crate) fn boosted_regressor(context: &mut Context) -> Result<Self> {
@@ -132,27 +134,29 @@ impl Family {
 }
 
 impl Job for Training {
-    type Output = Box<dyn Predict>;
+    type Output = Box<dyn PredictRow>;
     type Figures = Trained;
 
-    fn run(&self) -> Result<Box<dyn Predict>> {
+    fn run(&self) -> Result<Box<dyn PredictRow>> {
         (self.learn)(&self.train)
     }
 
-    fn check(&self, model: &Box<dyn Predict>) -> Result<Trained> {
+    fn check(&self, model: &Box<dyn PredictRow>) -> Result<Trained> {
         let (model, test) = (model.as_ref(), &self.test);
         let scores = scores(model, test, self.target)?;
-        let (predict_s, row_us) = match self.family {
+        let (predict_s, row_us, row_batch_us) = match self.family {
             Family::Boosting => (
                 predict_seconds(model, test, 3)?,
                 Some(row_microseconds(model, test)?),
+                Some(row_batch_microseconds(model, test)?),
             ),
-            Family::Forest => (predict_seconds(model, test, 1)?, None),
+            Family::Forest => (predict_seconds(model, test, 1)?, None, None),
         };
         Ok(Trained {
             scores,
             predict_s,
             row_us,
+            row_batch_us,
             test_rows: test.num_rows(),
         })
     }
