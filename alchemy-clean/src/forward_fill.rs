@@ -251,7 +251,7 @@ mod tests {
     #[test]
     fn the_stored_form_is_readable() {
         let step = ForwardFill::of("x").with_keys(["k"]).with_limit(2);
-        let wanted = r#"{"columns":{"names":["x"]},"keys":["k"],"limit":2}"#;
+        let wanted = r#"{"columns":["x"],"keys":["k"],"limit":2}"#;
         assert_eq!(serde_json::to_string(&step).unwrap(), wanted);
         assert_eq!(serde_json::from_str::<ForwardFill>(wanted).unwrap(), step);
         assert!(serde_json::from_str::<ForwardFill>(r#"{"columns":"all","key":["k"]}"#).is_err());

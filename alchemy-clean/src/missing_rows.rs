@@ -301,7 +301,7 @@ mod tests {
             let error = spec.start().keep(&batch()).unwrap_err().to_string();
             assert!(error.starts_with(message), "{error}");
         }
-        let json = r#"{"columns":{"names":["x"]},"drop_if":{"more_missing_than":0.5}}"#;
+        let json = r#"{"columns":["x"],"drop_if":{"more_missing_than":0.5}}"#;
         let spec: MissingRows = serde_json::from_str(json).unwrap();
         assert_eq!(spec, MissingRows::more_missing_than(0.5, "x"));
         assert!(serde_json::from_str::<MissingRows>(&json.replace("drop_if", "drop")).is_err());

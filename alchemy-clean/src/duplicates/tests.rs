@@ -177,7 +177,7 @@ fn a_spec_is_read_from_what_it_wrote() {
             Duplicates::on(["k"])
                 .with_keep(Keep::largest("v"))
                 .with_fingerprints(),
-            r#"{"columns":{"names":["k"]},"keep":{"largest":"v"},"fingerprints":true}"#,
+            r#"{"columns":["k"],"keep":{"largest":"v"},"fingerprints":true}"#,
         ),
     ] {
         assert_eq!(serde_json::to_string(&spec).unwrap(), json);

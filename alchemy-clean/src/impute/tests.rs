@@ -443,7 +443,7 @@ fn a_spec_is_stored_as_people_write_it() {
             Imputer::new(ImputeStrategy::constant(0))
                 .with_columns("x")
                 .with_indicator(),
-            r#"{"strategy":{"constant":0},"columns":{"names":["x"]},"indicator":true}"#,
+            r#"{"strategy":{"constant":0},"columns":["x"],"indicator":true}"#,
         ),
         (
             Imputer::new(ImputeStrategy::random_draw(7)).with_keys(["k"]),

@@ -142,7 +142,7 @@ fn what_cannot_be_filled_is_refused_by_name() {
 fn the_stored_form_is_readable() {
     let step = Interpolator::linear("x").along("t").with_limit(2);
     let json = serde_json::to_string(&step).unwrap();
-    let wanted = r#"{"columns":{"names":["x"]},"method":"linear","along":"t","limit":2}"#;
+    let wanted = r#"{"columns":["x"],"method":"linear","along":"t","limit":2}"#;
     assert_eq!(json, wanted);
     assert_eq!(serde_json::from_str::<Interpolator>(wanted).unwrap(), step);
     assert!(serde_json::from_str::<Interpolator>(&wanted.replace("limit", "limits")).is_err());

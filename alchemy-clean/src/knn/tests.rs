@@ -167,7 +167,7 @@ fn a_spec_is_readable_and_a_state_that_lies_is_refused() {
     let json = serde_json::to_string(&spec).unwrap();
     assert_eq!(
         json,
-        r#"{"columns":{"names":["x"]},"neighbors":5,"weights":"uniform","metric":"gower"}"#
+        r#"{"columns":["x"],"neighbors":5,"weights":"uniform","metric":"gower"}"#
     );
     assert_eq!(serde_json::from_str::<KnnImputer>(&json).unwrap(), spec);
     assert_eq!(

@@ -93,7 +93,7 @@ fn parameters_and_the_number_of_texts_are_checked() {
     ] {
         assert_eq!(spec.fit(&batch).unwrap_err().to_string(), message);
     }
-    let spec: NearDuplicates = serde_json::from_str(r#"{"columns":{"names":["x"]}}"#).unwrap();
+    let spec: NearDuplicates = serde_json::from_str(r#"{"columns":["x"]}"#).unwrap();
     assert_eq!(spec, NearDuplicates::new("x"));
 }
 

@@ -264,7 +264,7 @@ fn a_spec_is_read_as_it_is_written() {
         precision: 9,
         scale: 2,
     });
-    let json = r#"{"columns":{"names":["x"]},"number_type":{"decimal":{"precision":9,"scale":2}}}"#;
+    let json = r#"{"columns":["x"],"number_type":{"decimal":{"precision":9,"scale":2}}}"#;
     assert_eq!(serde_json::to_string(&spec).unwrap(), json);
     assert_eq!(serde_json::from_str::<NumericCoercer>(json).unwrap(), spec);
 }

@@ -360,7 +360,7 @@ fn a_spec_is_stored_as_people_write_it() {
     let json = serde_json::to_string(&outliers).unwrap();
     assert_eq!(
         json,
-        r#"{"rule":{"iqr":{"multiplier":1.5,"side":"upper"}},"action":"flag","columns":{"names":["x"]}}"#
+        r#"{"rule":{"iqr":{"multiplier":1.5,"side":"upper"}},"action":"flag","columns":["x"]}"#
     );
     assert_eq!(serde_json::from_str::<Outliers>(&json).unwrap(), outliers);
     assert!(

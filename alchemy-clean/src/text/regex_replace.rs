@@ -176,7 +176,7 @@ mod tests {
         let json = serde_json::to_string(&step).unwrap();
         assert_eq!(
             json,
-            r#"{"columns":{"names":["x"]},"pattern":"(a)","replacement":"$1"}"#
+            r#"{"columns":["x"],"pattern":"(a)","replacement":"$1"}"#
         );
         let other = json.replace("$1", "$2");
         let other: RegexReplace = serde_json::from_str(&other).unwrap();

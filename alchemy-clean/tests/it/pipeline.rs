@@ -93,7 +93,7 @@ fn a_loaded_step_that_lies_is_refused() {
             "{json}"
         );
     }
-    let json = r#"{"columns":{"names":["x"]},"format":{"grouping":"point"}}"#;
+    let json = r#"{"columns":["x"],"format":{"grouping":"point"}}"#;
     let loaded: NumericCoercer = serde_json::from_str(json).unwrap();
     let batch = RecordBatch::try_from_iter([("x", cells(&["1"]))]).unwrap();
     assert!(matches!(

@@ -128,7 +128,7 @@ fn the_stored_spec_reads_like_the_calls() {
     let json = serde_json::to_string(&step).unwrap();
     assert_eq!(
         json,
-        r#"{"columns":{"names":["x"]},"trim":true,"case":"title","synonyms":{"pairs":[["uk","Britain"]]},"on_unmatched":"null"}"#
+        r#"{"columns":["x"],"trim":true,"case":"title","synonyms":{"pairs":[["uk","Britain"]]},"on_unmatched":"null"}"#
     );
     let loaded: TextStandardiser = serde_json::from_str(&json).unwrap();
     assert_eq!(loaded, step);
