@@ -11,6 +11,9 @@ use serde::{Deserialize, Serialize};
 
 pub use cleaning_step::CleaningStep;
 
+/// Characters of a step that are printed; JSON has them all.
+const MOST_CHARACTERS: usize = 240;
+
 /// A recipe: cleaning steps in order, each with the reason why it is there.
 ///
 /// [`suggest`](Self::suggest) drafts one from what a [`Profile`] found. A draft does nothing by itself: it prints and
@@ -162,14 +165,17 @@ impl Cleaner {
     }
 }
 
-/// A numbered list: each step with its parameters, and its reason.
+/// A numbered list: each step with its parameters, cut where they are long, and its reason.
 impl fmt::Display for Cleaner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, entry) in self.entries.iter().enumerate() {
             if index > 0 {
                 writeln!(f)?;
             }
-            write!(f, "{}. {}", index + 1, entry.step)?;
+            let step = entry.step.to_string();
+            let end = step.char_indices().nth(MOST_CHARACTERS);
+            let (step, more) = end.map_or((step.as_str(), ""), |(end, _)| (&step[..end], "…"));
+            write!(f, "{}. {step}{more}", index + 1)?;
             if !entry.because.is_empty() {
                 write!(f, "\n   {}", entry.because)?;
             }

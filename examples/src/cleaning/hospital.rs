@@ -52,7 +52,9 @@ pub(super) fn clean(data: &Path) -> Result<Cleaned, Failure> {
             }
         }
     }
+    let rows = cleaned.before.rows;
     Ok(cleaned
+        .with_count("rows", rows)
         .with_count("wrong", wrong)
         .with_count("repaired", repaired)
         .with_count("right", right)
