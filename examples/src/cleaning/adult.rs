@@ -59,7 +59,7 @@ pub(super) fn clean(data: &Path) -> Result<Cleaned, Failure> {
         cleaned = cleaned.with_count(format!("nulls {column}"), count);
     }
     let outside = cleaned.ledger.count("hours_per_week", Action::Flagged);
-    let (rows, duplicates) = (cleaned.before.rows, cleaned.before.duplicate_rows);
+    let (rows, duplicates) = (cleaned.before.rows, cleaned.duplicates());
     Ok(cleaned
         .with_count("rows", rows)
         .with_count("exact_duplicate_rows", duplicates)

@@ -9,7 +9,7 @@ mod telco;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use alchemy_clean::{Cleaner, Ledger};
+use alchemy_clean::{Cleaner, Duplicates, Ledger, SelectRows};
 use alchemy_core::Profile;
 use alchemy_core::arrow::array::RecordBatch;
 
@@ -55,6 +55,14 @@ impl Cleaned {
             batch,
             figures: Figures::new(),
         })
+    }
+
+    /// Rows that were left out as duplicates.
+    #[must_use]
+    pub fn duplicates(&self) -> u64 {
+        let name = Duplicates::of_whole_rows().name();
+        let of_duplicates = self.ledger.entries().filter(|entry| entry.step == name);
+        of_duplicates.map(|entry| entry.count).sum()
     }
 
     /// Adds a figure.

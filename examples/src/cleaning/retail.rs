@@ -45,7 +45,7 @@ pub(super) fn clean(data: &Path) -> Result<Cleaned, Failure> {
     });
     let united_kingdom = revenue(&cleaned, Some("United Kingdom"))?;
     let revenue = revenue(&cleaned, None)?;
-    let (rows, duplicates) = (cleaned.before.rows, cleaned.before.duplicate_rows);
+    let (rows, duplicates) = (cleaned.before.rows, cleaned.duplicates());
     let returns = cleaned.ledger.count("is_return", Action::Flagged);
     let clean_rows = cleaned.after.rows;
     Ok(cleaned
