@@ -75,6 +75,8 @@ macro_rules! hostile_boosters {
                 spec.clone().with_l2(*value),
                 spec.clone().with_subsample(*value),
                 spec.clone().with_colsample(*value),
+                spec.clone().with_colsample_by_level(*value),
+                spec.clone().with_colsample_by_node(*value),
                 spec.clone().with_cat_smooth(*value),
                 spec.clone().with_cat_l2(*value),
             ]

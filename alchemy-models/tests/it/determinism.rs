@@ -5,8 +5,8 @@ use std::slice;
 use alchemy_core::arrow::array::{ArrayRef, RecordBatch};
 use alchemy_core::{Classify, Context, Fit, Model, Predict, Valid};
 use alchemy_models::{
-    GradientBoostingClassifier, GradientBoostingRegressor, MaxFeatures, RandomForestClassifier,
-    RandomForestRegressor,
+    GradientBoostingClassifier, GradientBoostingRegressor, Growth, MaxFeatures, Monotone,
+    RandomForestClassifier, RandomForestRegressor,
 };
 
 use crate::tables::{cut, mixed, pick};
@@ -68,6 +68,22 @@ const FITS: &[(&str, FitBatches)] = &[
         bytes(
             &spec
                 .with_weight("weight")
+                .fit_batches(batches, &Context::new())
+                .unwrap(),
+        )
+    }),
+    ("constraints", |batches| {
+        let spec = GradientBoostingRegressor::new()
+            .with_target("y")
+            .with_features(FEATURES)
+            .with_growth(Growth::DepthWise)
+            .with_monotone([("normal", Monotone::Increasing)])
+            .with_interactions([["normal", "city"], ["city", "time"]])
+            .with_num_rounds(6);
+        bytes(
+            &spec
+                .with_colsample_by_level(0.8)
+                .with_colsample_by_node(0.7)
                 .fit_batches(batches, &Context::new())
                 .unwrap(),
         )

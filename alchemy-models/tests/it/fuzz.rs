@@ -6,8 +6,8 @@ use alchemy_core::arrow::array::{ArrayRef, Float64Array, RecordBatch, StringArra
 use alchemy_core::conformance::{Draw, Fuzz};
 use alchemy_core::{ColumnSelector, Fit, Model, Predict, Result};
 use alchemy_models::{
-    GradientBoostingClassifier, GradientBoostingRegressor, RandomForestClassifier,
-    RandomForestRegressor, RandomSplit, Split, TimeSplit,
+    GradientBoostingClassifier, GradientBoostingRegressor, Growth, Monotone,
+    RandomForestClassifier, RandomForestRegressor, RandomSplit, Split, TimeSplit,
 };
 
 /// Fits, predicts and stores: whatever was learned gives valid columns, and loads to the same.
@@ -105,6 +105,14 @@ fn any_model(draw: &mut Draw<'_>, table: &RecordBatch) -> Result<()> {
                 .with_max_bins(draw.pick([2, 3, 255, usize::MAX]))
                 .with_learning_rate(draw.float())
                 .with_l2(draw.float());
+            let spec = match draw.chance(0.3) {
+                true => spec
+                    .with_monotone([(draw.numeric_column(), Monotone::Decreasing)])
+                    .with_interactions([[draw.column(), draw.column()]])
+                    .with_growth(Growth::DepthWise)
+                    .with_colsample_by_node(draw.float() / 4.0),
+                false => spec,
+            };
             let spec = match draw.flag() {
                 true => spec
                     .with_categorical(draw.columns())

@@ -11,6 +11,8 @@ mod fuzz;
 #[cfg(test)]
 mod golden;
 #[cfg(test)]
+mod growth;
+#[cfg(test)]
 mod metrics;
 #[cfg(test)]
 mod models;
