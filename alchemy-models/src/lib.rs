@@ -20,8 +20,9 @@ mod tree;
 
 pub use artifact::{Artifact, Models, StoredModel};
 pub use boosting::{
-    FittedGradientBoostingClassifier, FittedGradientBoostingRegressor, GradientBoostingClassifier,
-    GradientBoostingRegressor,
+    ClassifierMetric, CustomMetric, CustomObjective, FitOptions, FittedGradientBoostingClassifier,
+    FittedGradientBoostingRegressor, GradientBoostingClassifier, GradientBoostingRegressor,
+    Objective, RegressorMetric,
 };
 pub use class_weight::ClassWeight;
 pub use forest::{
