@@ -41,7 +41,7 @@
 /// let train = RecordBatch::try_from_iter([("x", Arc::new(x) as ArrayRef), ("y", Arc::new(y) as ArrayRef)])?;
 ///
 /// let spec = GradientBoostingRegressor::new().with_target("y");
-/// let model = spec.fit_options(&[train.clone()], FitOptions::new().with_objective(&LogCosh))?;
+/// let model = spec.fit_options(std::slice::from_ref(&train), FitOptions::new().with_objective(&LogCosh))?;
 /// let scores = model.predict(&train)?;
 /// assert!((scores.as_primitive::<Float64Type>().value(120) - 2.0).abs() < 0.01);
 /// # Ok(())

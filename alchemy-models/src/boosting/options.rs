@@ -28,7 +28,7 @@ use super::regressor::FittedGradientBoostingRegressor;
 ///
 /// let spec = GradientBoostingRegressor::new().with_target("y").with_num_rounds(50);
 /// let model = spec.fit(&train)?;
-/// let more = spec.fit_options(&[train.clone()], FitOptions::new().with_previous(&model))?;
+/// let more = spec.fit_options(std::slice::from_ref(&train), FitOptions::new().with_previous(&model))?;
 /// assert_eq!(more, spec.with_num_rounds(100).fit(&train)?);
 /// # Ok(())
 /// # }
