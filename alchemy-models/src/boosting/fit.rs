@@ -15,6 +15,9 @@ use crate::binning::Binner;
 use crate::dataset::{Columns, Resolved, joined, open, weights};
 use crate::table::Table;
 
+/// The largest product of a weight and the magnitude of a target.
+const LARGEST_PRODUCT: f64 = 1e38;
+
 /// What a fit is asked to do.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Request<'a> {
@@ -120,6 +123,7 @@ impl Opened<'_> {
             )?,
         };
         let part = |table: Table<'_>, labels: Labels| -> Result<Part> {
+            self.check_products(&labels)?;
             let offset = |name| offsets(table, name, goal.largest_offset);
             Ok(Part {
                 offsets: request.offset.map(offset).transpose()?,
@@ -151,6 +155,31 @@ impl Opened<'_> {
             request.params.learning_rate
         );
         Err(Error::parameter("learning_rate", message))
+    }
+
+    /// # Errors
+    ///
+    /// [`Error::InvalidValue`] for a weight that makes some target too large: derivatives are single floats.
+    fn check_products(&self, labels: &Labels) -> Result<()> {
+        let (Some(name), Some(weights)) = (&self.resolved.weight, &labels.weights) else {
+            return Ok(());
+        };
+        let largest = labels
+            .targets
+            .iter()
+            .fold(0.0, |largest: f64, target| largest.max(target.abs()));
+        match weights
+            .iter()
+            .position(|weight| weight * largest > LARGEST_PRODUCT)
+        {
+            None => Ok(()),
+            Some(row) => {
+                let weight = weights[row].to_string();
+                let expected =
+                    format!("a weight whose product with the target {largest:e} is up to 1e38");
+                Err(Error::value(name, row as u64, &weight, expected))
+            }
+        }
     }
 
     /// # Errors

@@ -99,7 +99,7 @@ mod tests {
                 .flat_map(|(value, weight)| vec![f64::from(*value); usize::from(*weight)])
                 .collect();
             let found = of_rows(0..rows.len(), |row| f64::from(rows[row].0), Some(&weights), q);
-            prop_assert_eq!(found, plain(&mut repeated, q));
+            prop_assert!(found.total_cmp(&plain(&mut repeated, q)).is_eq());
         }
     }
 

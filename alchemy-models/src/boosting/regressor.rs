@@ -47,7 +47,8 @@ use crate::table::Table;
 /// - [`Error::ColumnType`](alchemy_core::Error::ColumnType) for a column that cannot be used as what it is used for;
 /// - [`Error::InvalidTarget`](alchemy_core::Error::InvalidTarget) for a target that is missing, infinite or beyond 1e30,
 ///   or that the objective has no meaning for, such as a negative count;
-/// - [`Error::InvalidValue`](alchemy_core::Error::InvalidValue) for a weight that is missing, negative or beyond 1e30,
+/// - [`Error::InvalidValue`](alchemy_core::Error::InvalidValue) for a weight that is missing, negative, beyond 1e30 or, times
+///   the largest target, beyond 1e38,
 ///   or an offset that is missing or too large;
 /// - [`Error::Empty`](alchemy_core::Error::Empty) without a row, a row of weight above zero, or a feature.
 ///

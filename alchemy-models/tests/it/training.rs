@@ -215,13 +215,21 @@ fn what_cannot_be_continued_is_an_error() {
     );
 }
 
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "rounding is what is wanted"
+)]
+fn single(value: f64) -> f32 {
+    value as f32
+}
+
 struct LogCosh;
 
 impl CustomObjective for LogCosh {
     fn derivatives(&self, scores: &[f64], targets: &[f64], derivatives: &mut [[f32; 2]]) {
         for ((derivatives, score), target) in derivatives.iter_mut().zip(scores).zip(targets) {
             let tanh = (score - target).tanh();
-            *derivatives = [tanh as f32, (1.0 - tanh * tanh).max(1e-3) as f32];
+            *derivatives = [tanh, (1.0 - tanh * tanh).max(1e-3)].map(single);
         }
     }
 
@@ -242,7 +250,7 @@ impl CustomObjective for Squared {
 
     fn derivatives(&self, scores: &[f64], targets: &[f64], derivatives: &mut [[f32; 2]]) {
         for ((derivatives, score), target) in derivatives.iter_mut().zip(scores).zip(targets) {
-            *derivatives = [(score - target) as f32, 1.0];
+            *derivatives = [single(score - target), 1.0];
         }
     }
 
