@@ -328,6 +328,13 @@ impl FittedGradientBoostingClassifier {
         self.ensemble.history()
     }
 
+    /// The metric on the training data after each round that was run, if it was
+    /// [asked for](GradientBoostingClassifier::with_train_history).
+    #[must_use]
+    pub fn train_history(&self) -> &[f64] {
+        self.ensemble.train_history()
+    }
+
     /// How much each feature took part in the splits, in the order of the features.
     #[must_use]
     pub fn importance(&self) -> Vec<Importance> {

@@ -281,6 +281,13 @@ impl FittedGradientBoostingRegressor {
         self.ensemble.history()
     }
 
+    /// The metric on the training data after each round that was run, if it was
+    /// [asked for](GradientBoostingRegressor::with_train_history).
+    #[must_use]
+    pub fn train_history(&self) -> &[f64] {
+        self.ensemble.train_history()
+    }
+
     /// What was minimised; `None` for a [`CustomObjective`](crate::CustomObjective), whose scores are the predictions.
     #[must_use]
     pub fn objective(&self) -> Option<Objective> {

@@ -83,8 +83,10 @@ impl Job<'_> {
         let mut validation = self
             .valid
             .map(|part| Validation::new(self.judge, part, &base_scores));
+        let mut train_history = Vec::new();
         for round in trees.chunks_exact(outputs) {
             training.add_unseen(round);
+            training.judge(self.judge, &mut train_history)?;
             if let Some(validation) = &mut validation {
                 validation.add(round)?;
             }
@@ -100,6 +102,7 @@ impl Job<'_> {
             }
             context.report("boosting", round, total)?;
             let new_trees = training.round(first + round)?;
+            training.judge(self.judge, &mut train_history)?;
             if let Some(validation) = &mut validation {
                 validation.add(&new_trees)?;
             }
@@ -111,7 +114,8 @@ impl Job<'_> {
             trees.truncate(best_rounds * outputs);
             history
         });
-        Ok(Ensemble::new(binner, base_scores, trees, history))
+        let histories = [history, train_history];
+        Ok(Ensemble::new(binner, base_scores, trees, histories))
     }
 
     fn base_scores(&self) -> Result<Vec<f64>> {
@@ -196,6 +200,14 @@ impl<'a> Training<'a> {
                 grown.tree
             })
             .collect())
+    }
+
+    /// Adds the metric of the training data to `history`, if it is asked for.
+    fn judge(&self, judge: &dyn Judge, history: &mut Vec<f64>) -> Result<()> {
+        if self.params.train_history {
+            history.push(judge.evaluate(&self.scores, self.part)?);
+        }
+        Ok(())
     }
 
     /// Adds the trees of a round that was run before, output by output.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use alchemy_core::arrow::array::{ArrayRef, Float64Array, RecordBatch};
 use alchemy_core::{Classify, Context, Error, Fit, Model, Predict, Valid};
-use alchemy_models::metrics::{log_loss, mae, positives, roc_auc};
+use alchemy_models::metrics::{log_loss, mae, positives, rmse, roc_auc};
 use alchemy_models::{
     ClassWeight, ClassifierMetric, CustomMetric, CustomObjective, FitOptions,
     GradientBoostingClassifier, GradientBoostingRegressor, Objective, RegressorMetric,
@@ -101,15 +101,29 @@ fn rounds_run_later_are_the_rounds_of_one_fit() {
 #[test]
 fn a_continued_fit_is_judged_on_all_its_rounds() {
     let (train, valid) = (table(1500), Valid::new(table(2000).slice(1500, 500)));
-    let spec = regressor().with_learning_rate(0.5);
-    let rounds = |rounds| spec.clone().with_num_rounds(rounds);
+    let spec = regressor().with_learning_rate(0.5).with_train_history();
     let options = FitOptions::new().with_valid(&valid);
+    let rounds = |rounds| spec.clone().with_num_rounds(rounds);
     let previous = rounds(5).fit(&train).unwrap();
     let continued =
         rounds(25).fit_options(slice::from_ref(&train), options.with_previous(&previous));
     let whole = rounds(30).fit_validated(&train, &valid).unwrap();
     assert_eq!(whole.history().len(), 30);
     assert!(bytes(&continued.unwrap()) == bytes(&whole));
+    for (round, found) in whole.train_history().iter().enumerate().skip(20) {
+        let predictions = numbers(
+            &rounds(round + 1)
+                .fit(&train)
+                .unwrap()
+                .predict(&train)
+                .unwrap(),
+        );
+        let expected = rmse(&column(&train, "y"), &predictions, None)
+            .unwrap()
+            .unwrap();
+        assert!((found - expected).abs() < 1e-12);
+    }
+    assert_eq!(whole.train_history().len(), 30);
     // Training that was past its best ends at once.
     let late = rounds(30).fit(&train).unwrap();
     let spec = rounds(9).with_early_stopping_rounds(1);
