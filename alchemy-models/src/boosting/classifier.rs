@@ -82,6 +82,7 @@ use crate::table::Table;
 ///   <https://doi.org/10.1145/2939672.2939785>: the regularised objective.
 /// - G. Ke et al., "`LightGBM`: A Highly Efficient Gradient Boosting Decision Tree", NIPS 2017: bins and leaf-wise growth.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct GradientBoostingClassifier {
     columns: Columns,
     offset: Option<String>,

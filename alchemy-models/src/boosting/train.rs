@@ -1,5 +1,6 @@
 //! The rounds of boosting.
 
+use alchemy_core::parallel::try_collect;
 use alchemy_core::{Context, Error, Result};
 use rayon::prelude::*;
 
@@ -174,12 +175,7 @@ impl<'a> Training<'a> {
 
     /// One tree per output, added to the scores.
     fn round(&mut self, round: u64) -> Result<Vec<Tree>> {
-        let spreads = self.derive();
-        if self.loss.is_foreign() {
-            for pairs in &self.pairs {
-                check_derivatives(pairs, round)?;
-            }
-        }
+        let spreads = self.derive(round)?;
         let [drawn, others] = if self.params.subsample < 1.0 {
             draw_rows(&self.rows, self.params.subsample, self.params.seed, round)
         } else {
@@ -218,7 +214,11 @@ impl<'a> Training<'a> {
     }
 
     /// Derivatives of all rows and, for each output, their spread.
-    fn derive(&mut self) -> Vec<Spread> {
+    ///
+    /// # Errors
+    ///
+    /// Those of [`check_derivatives`].
+    fn derive(&mut self, round: u64) -> Result<Vec<Spread>> {
         let Self {
             loss,
             part,
@@ -237,27 +237,32 @@ impl<'a> Training<'a> {
                 .zip(pairs.chunks_mut(BLOCK))
                 .for_each(|(block, pairs)| block.push(pairs));
         }
-        let spreads: Vec<Vec<Spread>> = (blocks.into_par_iter().enumerate())
-            .map(|(block, mut pairs)| {
+        let spreads =
+            (blocks.into_par_iter().enumerate()).map(|(block, mut pairs)| -> Result<Vec<Spread>> {
                 let rows = block * BLOCK..part.targets.len().min((block + 1) * BLOCK);
                 let scores: Vec<&[f64]> =
                     scores.iter().map(|scores| &scores[rows.clone()]).collect();
                 loss.derivatives(&scores, &part.targets[rows.clone()], &mut pairs);
+                if loss.is_foreign() {
+                    for pairs in &pairs {
+                        check_derivatives(pairs, rows.start, round)?;
+                    }
+                }
                 if let Some(weights) = &part.weights {
                     pairs
                         .iter_mut()
                         .for_each(|pairs| weigh(pairs, &weights[rows.clone()]));
                 }
-                pairs.iter().map(|pairs| Spread::of(pairs)).collect()
-            })
-            .collect();
-        (0..outputs)
+                Ok(pairs.iter().map(|pairs| Spread::of(pairs)).collect())
+            });
+        let spreads = try_collect(spreads)?;
+        Ok((0..outputs)
             .map(|output| {
                 spreads
                     .iter()
                     .fold(Spread::EMPTY, |spread, block| spread.then(block[output]))
             })
-            .collect()
+            .collect())
     }
 
     fn grow(
