@@ -6,19 +6,17 @@ use rayon::prelude::*;
 use super::ensemble::Ensemble;
 use super::loss::Loss;
 use super::params::Params;
-use super::sampling::{draw_columns, draw_rows};
+use super::sampling::{Drawn, draw_columns};
 use crate::binning::{BinnedMatrix, Binner, RowTiles};
 use crate::dataset::used_rows;
 use crate::math::narrow;
+use crate::predict::add_tree;
 use crate::sum::mean;
 use crate::tree::gradient::{BLOCK, Moments, Packed, Pair, Rounded, Scale, Spread, Wide};
 use crate::tree::grow::{Grower, Grown};
 use crate::tree::histogram::Pool;
 use crate::tree::node::Tree;
 use crate::tree::rules::Rules;
-
-/// Rows that one task walks down a tree.
-const ROWS_PER_WALK: usize = 4096;
 
 /// Binned rows with their target, which for classes is the code, and their weights.
 #[derive(Debug)]
@@ -81,6 +79,9 @@ struct Training<'a> {
     tiles: RowTiles,
     /// Rows of weight above zero.
     rows: Vec<u32>,
+    drawn: Drawn,
+    /// The rows of a tree and a copy to part them with.
+    tree_rows: [Vec<u32>; 2],
     /// By output.
     scores: Vec<Vec<f64>>,
     /// By output.
@@ -100,6 +101,8 @@ impl<'a> Training<'a> {
             part,
             tiles: RowTiles::new(&part.matrix),
             rows: used_rows(num_rows, part.weights.as_deref()),
+            drawn: Drawn::default(),
+            tree_rows: [Vec::new(), Vec::new()],
             scores: base_scores
                 .iter()
                 .map(|base| vec![*base; num_rows])
@@ -114,19 +117,21 @@ impl<'a> Training<'a> {
     /// One tree per output, added to the scores.
     fn round(&mut self, round: u64) -> Vec<Tree> {
         let spreads = self.derive();
-        let [drawn, others] = if self.params.subsample < 1.0 {
-            draw_rows(&self.rows, self.params.subsample, self.params.seed, round)
-        } else {
-            [self.rows.clone(), Vec::new()]
-        };
-        let mut spare = vec![0; drawn.len()];
+        let Params {
+            subsample, seed, ..
+        } = *self.params;
+        self.drawn.draw(&self.rows, subsample, seed, round);
         let outputs = self.pairs.len();
         (0..outputs)
             .map(|output| {
                 let tree = round * outputs as u64 + output as u64;
-                let mut rows = drawn.clone();
+                let [mut rows, mut spare] = std::mem::take(&mut self.tree_rows);
+                rows.resize(self.drawn.len(), 0);
+                spare.resize(self.drawn.len(), 0);
+                self.drawn.copy_to(&mut rows);
                 let grown = self.grow(output, &spreads[output], tree, &mut rows, &mut spare);
-                self.add(output, &grown, &rows, &others);
+                self.tree_rows = [rows, spare];
+                add_tree(&grown.tree, &self.part.matrix, &mut self.scores[output]);
                 grown.tree
             })
             .collect()
@@ -221,27 +226,6 @@ impl<'a> Training<'a> {
             pool,
         }
     }
-
-    /// Adds a tree to the scores of the `rows` it was grown on, whose leaves are known, and of `others`, which walk it.
-    fn add(&mut self, output: usize, grown: &Grown, rows: &[u32], others: &[u32]) {
-        let scores = &mut self.scores[output];
-        for (leaf, value) in &grown.leaves {
-            rows[leaf.clone()]
-                .iter()
-                .for_each(|row| scores[*row as usize] += value);
-        }
-        let matrix = &self.part.matrix;
-        let walk = |row: &u32| grown.tree.values(grown.tree.leaf(matrix, *row as usize))[0];
-        let values: Vec<f64> = others
-            .par_iter()
-            .with_min_len(ROWS_PER_WALK)
-            .map(walk)
-            .collect();
-        others
-            .iter()
-            .zip(values)
-            .for_each(|(row, value)| scores[*row as usize] += value);
-    }
 }
 
 /// Multiplies derivatives by the weights of their rows.
@@ -276,7 +260,7 @@ impl<'a> Validation<'a> {
 
     fn add(&mut self, trees: &[Tree]) {
         for (tree, scores) in trees.iter().zip(&mut self.scores) {
-            tree.for_each_row(&self.part.matrix, |row, values| scores[row] += values[0]);
+            add_tree(tree, &self.part.matrix, scores);
         }
         let loss = |row: usize| {
             let scores: Vec<f64> = self.scores.iter().map(|scores| scores[row]).collect();

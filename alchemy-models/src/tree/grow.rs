@@ -45,6 +45,13 @@ pub(crate) struct Grower<'a, C> {
 pub(crate) struct Grown {
     pub(crate) tree: Tree,
     /// Each leaf's range in the row order and its value.
+    #[cfg_attr(
+        not(test),
+        expect(
+            dead_code,
+            reason = "for losses whose leaves take a value of their own"
+        )
+    )]
     pub(crate) leaves: Vec<(Range<usize>, f64)>,
 }
 
