@@ -10,19 +10,17 @@ use super::judge::Judge;
 use super::loss::{Loss, Rows};
 use super::params::Params;
 use super::refit::refit;
-use super::sampling::{draw_columns, draw_rows};
+use super::sampling::{Drawn, draw_columns};
 use super::validation::Validation;
 use crate::binning::{BinnedMatrix, Binner, RowTiles};
 use crate::dataset::used_rows;
 use crate::math::narrow;
+use crate::predict::add_tree;
 use crate::tree::gradient::{BLOCK, Moments, Packed, Pair, Rounded, Scale, Spread, Wide};
 use crate::tree::grow::{Grower, Grown};
 use crate::tree::histogram::Pool;
 use crate::tree::node::Tree;
 use crate::tree::rules::Rules;
-
-/// Rows that one task walks down a tree.
-const ROWS_PER_WALK: usize = 4096;
 
 /// Binned rows with their target, which for classes is the code, and their weights.
 #[derive(Debug)]
@@ -143,6 +141,9 @@ struct Training<'a> {
     tiles: RowTiles,
     /// Rows of weight above zero.
     rows: Vec<u32>,
+    drawn: Drawn,
+    /// The rows of a tree and a copy to part them with.
+    tree_rows: [Vec<u32>; 2],
     /// By output.
     scores: Vec<Vec<f64>>,
     /// By output.
@@ -165,6 +166,8 @@ impl<'a> Training<'a> {
             part,
             tiles: RowTiles::new(&part.matrix),
             rows: used_rows(num_rows, part.weights.as_deref()),
+            drawn: Drawn::default(),
+            tree_rows: [Vec::new(), Vec::new()],
             scores: part.initial_scores(base_scores),
             pairs: vec![vec![[0.0; 2]; num_rows]; base_scores.len()],
             rounded: None,
@@ -176,23 +179,25 @@ impl<'a> Training<'a> {
     /// One tree per output, added to the scores.
     fn round(&mut self, round: u64) -> Result<Vec<Tree>> {
         let spreads = self.derive(round)?;
-        let [drawn, others] = if self.params.subsample < 1.0 {
-            draw_rows(&self.rows, self.params.subsample, self.params.seed, round)
-        } else {
-            [self.rows.clone(), Vec::new()]
-        };
-        let mut spare = vec![0; drawn.len()];
+        let Params {
+            subsample, seed, ..
+        } = *self.params;
+        self.drawn.draw(&self.rows, subsample, seed, round);
         let outputs = self.pairs.len();
         Ok((0..outputs)
             .map(|output| {
                 let tree = round * outputs as u64 + output as u64;
-                let mut rows = drawn.clone();
+                let [mut rows, mut spare] = std::mem::take(&mut self.tree_rows);
+                rows.resize(self.drawn.len(), 0);
+                spare.resize(self.drawn.len(), 0);
+                self.drawn.copy_to(&mut rows);
                 let mut grown = self.grow(output, &spreads[output], tree, &mut rows, &mut spare);
                 if let Some(q) = self.loss.leaf_quantile() {
                     let errors = (self.part, self.scores[output].as_slice());
                     refit(&mut grown, &rows, q, errors, self.params.learning_rate);
                 }
-                self.add(output, &grown, &rows, &others);
+                self.tree_rows = [rows, spare];
+                add_tree(&grown.tree, &self.part.matrix, &mut self.scores[output]);
                 grown.tree
             })
             .collect())
@@ -209,7 +214,7 @@ impl<'a> Training<'a> {
     /// Adds the trees of a round that was run before, output by output.
     fn add_unseen(&mut self, trees: &[Tree]) {
         for (tree, scores) in trees.iter().zip(&mut self.scores) {
-            tree.for_each_row(&self.part.matrix, |row, values| scores[row] += values[0]);
+            add_tree(tree, &self.part.matrix, scores);
         }
     }
 
@@ -310,27 +315,6 @@ impl<'a> Training<'a> {
             allowed,
             pool,
         }
-    }
-
-    /// Adds a tree to the scores of the `rows` it was grown on, whose leaves are known, and of `others`, which walk it.
-    fn add(&mut self, output: usize, grown: &Grown, rows: &[u32], others: &[u32]) {
-        let scores = &mut self.scores[output];
-        for (leaf, value) in &grown.leaves {
-            rows[leaf.clone()]
-                .iter()
-                .for_each(|row| scores[*row as usize] += value);
-        }
-        let matrix = &self.part.matrix;
-        let walk = |row: &u32| grown.tree.values(grown.tree.leaf(matrix, *row as usize))[0];
-        let values: Vec<f64> = others
-            .par_iter()
-            .with_min_len(ROWS_PER_WALK)
-            .map(walk)
-            .collect();
-        others
-            .iter()
-            .zip(values)
-            .for_each(|(row, value)| scores[*row as usize] += value);
     }
 }
 

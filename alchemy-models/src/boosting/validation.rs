@@ -4,6 +4,7 @@ use alchemy_core::Result;
 
 use super::judge::Judge;
 use super::train::Part;
+use crate::predict::add_tree;
 use crate::tree::node::Tree;
 
 pub(super) struct Validation<'a> {
@@ -30,7 +31,7 @@ impl<'a> Validation<'a> {
     /// Adds the trees of one round.
     pub(super) fn add(&mut self, trees: &[Tree]) -> Result<()> {
         for (tree, scores) in trees.iter().zip(&mut self.scores) {
-            tree.for_each_row(&self.part.matrix, |row, values| scores[row] += values[0]);
+            add_tree(tree, &self.part.matrix, scores);
         }
         let new = self.judge.evaluate(&self.scores, self.part)?;
         if let Some(best) = self.history.get(self.best)

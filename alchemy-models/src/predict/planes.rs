@@ -1,10 +1,11 @@
 //! What the steps of trees compare: bins of columns, as they are or less one.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use alchemy_core::Result;
 
-use crate::binning::{FeatureBins, MISSING};
+use crate::binning::{BinnedMatrix, FeatureBins, MISSING};
 use crate::table::{Column, Piece};
 
 /// Rows that take the steps of a tree together.
@@ -48,6 +49,21 @@ impl Planes {
     pub(super) fn of_row(&self, bins: &[u8], planes: &mut [u8]) {
         for (out, plane) in planes.iter_mut().zip(&self.planes) {
             *out = bins[usize::from(plane.column)].wrapping_sub(plane.bias);
+        }
+    }
+
+    /// The planes of a block of `rows` of `matrix`, of which there may be fewer than a block has.
+    pub(super) fn of_binned(
+        &self,
+        matrix: &BinnedMatrix,
+        rows: Range<usize>,
+        blocks: &mut [Block],
+    ) {
+        for (block, plane) in blocks.iter_mut().zip(&self.planes) {
+            let bins = &matrix.column(plane.column)[rows.clone()];
+            for (out, bin) in block.iter_mut().zip(bins) {
+                *out = bin.wrapping_sub(plane.bias);
+            }
         }
     }
 
