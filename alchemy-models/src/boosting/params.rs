@@ -312,8 +312,9 @@ macro_rules! boosting_setters {
         /// It holds for any two values that are not missing. The method is the basic one of `LightGBM`: the values of both
         /// sides of a split by such a feature are in order, and the middle between them bounds all values further down. For
         /// classes it is the score that is monotone, and with it the probability of the second of two classes. A name that
-        /// is no feature is an [`Error::ColumnNotFound`](alchemy_core::Error::ColumnNotFound), a feature of categories an
-        /// [`Error::InvalidParameter`](alchemy_core::Error::InvalidParameter).
+        /// is no feature is an [`Error::ColumnNotFound`](alchemy_core::Error::ColumnNotFound); a feature of categories is an
+        /// [`Error::InvalidParameter`](alchemy_core::Error::InvalidParameter), and so is an objective whose leaves take
+        /// quantiles of errors.
         #[doc(alias = "monotone_constraints")]
         #[must_use]
         pub fn with_monotone<S: Into<String>>(

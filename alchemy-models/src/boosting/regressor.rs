@@ -28,8 +28,9 @@ use crate::table::Table;
 /// The leaf whose split lowers the loss most is split first, until [`num_leaves`](Self::with_num_leaves) is reached or nothing
 /// is gained. Defaults are those of `LightGBM`.
 ///
-/// Features are numbers, Booleans, dates and timestamps, and text. Text counts by the rank of the value among the sorted
-/// values of the training data; one that is not among them is missing. Missing values (null or NaN) are learned from: each
+/// Features are numbers, Booleans, dates and timestamps, and text. Text is a category: a split parts its values into any two
+/// groups, whatever their order, and one that training never saw is missing; see
+/// [`with_categorical`](Self::with_categorical). Missing values (null or NaN) are learned from: each
 /// split sends them to the side that lowers the loss more, or, where there were none in training, to the side with more rows.
 /// Infinity is an ordinary extreme value. Rows are put into at most 255 bins per feature, which are exact if a feature has no
 /// more distinct values than that and hold nearly equal weight otherwise.

@@ -8,7 +8,7 @@ use alchemy_core::arrow::datatypes::{DataType, Float64Type};
 use alchemy_core::random::Stream;
 use alchemy_core::{Classify, Error, Fit, Predict};
 use alchemy_models::{
-    GradientBoostingClassifier, GradientBoostingRegressor, Growth, Monotone, RowScratch,
+    GradientBoostingClassifier, GradientBoostingRegressor, Growth, Monotone, Objective, RowScratch,
 };
 
 use crate::tables::{column, mixed, numbers};
@@ -255,4 +255,63 @@ fn draws_of_columns_change_trees_and_a_lone_column_is_always_drawn() {
         .with_colsample_by_level(0.01)
         .with_colsample_by_node(0.01);
     assert_eq!(lone.fit(&table).unwrap(), drawn.fit(&table).unwrap());
+}
+
+/// A table of the columns `x` and `y`.
+fn two(x: impl Iterator<Item = f64>, y: impl Iterator<Item = f64>) -> RecordBatch {
+    let columns = [
+        ("x", Float64Array::from_iter_values(x)),
+        ("y", Float64Array::from_iter_values(y)),
+    ];
+    let columns = columns.map(|(name, values)| (name, Arc::new(values) as ArrayRef));
+    RecordBatch::try_from_iter(columns).unwrap()
+}
+
+#[test]
+fn without_anything_to_split_the_mean_is_learned() {
+    let spec = GradientBoostingRegressor::new()
+        .with_target("y")
+        .with_min_samples_leaf(1);
+    let constant = two((0..50).map(|_| 3.0), (0..50).map(f64::from));
+    let one_row = two([1.0].into_iter(), [7.0].into_iter());
+    for (table, mean) in [(constant, 24.5), (one_row, 7.0)] {
+        for growth in [Growth::LeafWise, Growth::DepthWise] {
+            let spec = spec.clone().with_growth(growth);
+            let spec = spec.with_monotone([("x", Monotone::Increasing)]);
+            let model = spec.with_interactions([["x"]]).fit(&table).unwrap();
+            let found = numbers(&model.predict(&table).unwrap());
+            assert!(found.iter().all(|found| (found - mean).abs() < 1e-9));
+        }
+    }
+}
+
+#[test]
+fn targets_of_any_size_are_split_alike() {
+    let fit = |size: f64| {
+        let y = (0..200).map(|x| size * [1.0, -2.0, 5.0, 0.5][x / 50]);
+        let table = two((0..200).map(f64::from), y);
+        let spec = GradientBoostingRegressor::new()
+            .with_target("y")
+            .with_num_rounds(40)
+            .with_learning_rate(0.5);
+        let model = spec.fit(&table).unwrap();
+        let found = numbers(&model.predict(&table).unwrap());
+        let pairs = found.iter().zip(numbers(&table["y"]));
+        assert!(
+            pairs
+                .map(|(a, b)| (a - b).abs())
+                .all(|error| error < 1e-4 * size)
+        );
+    };
+    [1e-30, 1e-12, 1.0, 1e12, 1e30].into_iter().for_each(fit);
+}
+
+#[test]
+fn directions_need_leaves_that_follow_from_gradients() {
+    let spec = regressor().with_monotone([("normal", Monotone::Increasing)]);
+    let spec = spec.with_objective(Objective::Absolute);
+    match spec.fit(&mixed(200)).unwrap_err() {
+        Error::InvalidParameter { parameter, .. } => assert_eq!(parameter, "monotone"),
+        error => panic!("{error}"),
+    }
 }

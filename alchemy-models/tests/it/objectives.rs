@@ -284,7 +284,9 @@ fn a_whole_weight_is_so_many_rows() {
         let spec = spec(objective).with_features(["small", "flag", "city"]);
         let spec = spec.with_min_samples_leaf(1).with_num_rounds(20);
         // These count rows, whatever their weight.
-        let spec = spec.with_cat_smooth(0.0).with_min_rows_per_category_group(0);
+        let spec = spec
+            .with_cat_smooth(0.0)
+            .with_min_rows_per_category_group(0);
         let fit = |spec: &GradientBoostingRegressor, batch| -> FittedGradientBoostingRegressor {
             spec.fit(batch).unwrap()
         };
