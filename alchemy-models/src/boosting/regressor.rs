@@ -187,6 +187,7 @@ impl GradientBoostingRegressor {
     ) -> Result<FittedGradientBoostingRegressor> {
         let objective = options.objective.map_or(Some(self.objective), |_| None);
         self.objective.check()?;
+        options.check(&self.params)?;
         if let Some(previous) = options.previous {
             check_same("objective", &previous.objective, &objective)?;
             check_same("offset", &previous.offset, &self.offset)?;
@@ -255,11 +256,42 @@ impl Fit for GradientBoostingRegressor {
 
 /// A fitted [`GradientBoostingRegressor`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Stored")]
 pub struct FittedGradientBoostingRegressor {
     ensemble: Ensemble,
     offset: Option<String>,
     /// `None` for one from outside the crate, whose scores are the predictions.
     objective: Option<Objective>,
+}
+
+#[derive(Deserialize)]
+struct Stored {
+    ensemble: Ensemble,
+    offset: Option<String>,
+    objective: Option<Objective>,
+}
+
+impl TryFrom<Stored> for FittedGradientBoostingRegressor {
+    type Error = &'static str;
+
+    fn try_from(stored: Stored) -> Result<Self, &'static str> {
+        let Stored {
+            ensemble,
+            offset,
+            objective,
+        } = stored;
+        if ensemble.num_outputs() != 1 {
+            return Err("a regressor has more than one output");
+        }
+        if objective.is_some_and(|objective| objective.check().is_err()) {
+            return Err("the objective is outside its domain");
+        }
+        Ok(Self {
+            ensemble,
+            offset,
+            objective,
+        })
+    }
 }
 
 /// What turns a score into a prediction.
