@@ -3,6 +3,7 @@
 mod classifier;
 mod ensemble;
 mod fit;
+mod goss;
 mod loss;
 mod params;
 mod regressor;
