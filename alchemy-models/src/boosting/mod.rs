@@ -5,6 +5,7 @@ mod classifier;
 mod custom;
 mod ensemble;
 mod fit;
+mod goss;
 mod judge;
 mod loss;
 mod objective;

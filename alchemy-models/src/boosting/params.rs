@@ -3,6 +3,7 @@
 use alchemy_core::Result;
 use serde::{Deserialize, Serialize};
 
+use super::goss::Goss;
 use crate::domain::{at_least, max_bins, not_negative, positive, share};
 use crate::tree::rules::Rules;
 
@@ -19,6 +20,7 @@ pub(crate) struct Params {
     pub(crate) l1: f64,
     pub(crate) l2: f64,
     pub(crate) subsample: f64,
+    pub(crate) goss: Option<Goss>,
     pub(crate) colsample: f64,
     pub(crate) max_bins: usize,
     pub(crate) early_stopping_rounds: Option<usize>,
@@ -39,6 +41,7 @@ impl Default for Params {
             l1: 0.0,
             l2: 0.0,
             subsample: 1.0,
+            goss: None,
             colsample: 1.0,
             max_bins: 255,
             early_stopping_rounds: None,
@@ -63,6 +66,8 @@ impl Params {
         not_negative("l1", self.l1)?;
         not_negative("l2", self.l2)?;
         share("subsample", self.subsample)?;
+        self.goss
+            .map_or(Ok(()), |goss| goss.check(self.subsample))?;
         share("colsample", self.colsample)?;
         max_bins(self.max_bins)?;
         at_least(
@@ -166,6 +171,21 @@ macro_rules! boosting_setters {
         #[must_use]
         pub fn with_subsample(mut self, subsample: f64) -> Self {
             self.params.subsample = subsample;
+            self
+        }
+
+        /// Each round uses the share `top` of the rows by the size of their gradients, and of the others as many as the share
+        /// `other` of all rows, drawn anew for every round. Default: all rows, or those of [`with_subsample`](Self::with_subsample).
+        ///
+        /// This is gradient-based one-side sampling: size is |gradient x hessian|, summed over outputs, and what is drawn of the
+        /// others counts `(1 - top) / other` times, so that sums keep their expected value. It begins after 1 / learning rate
+        /// rounds. Both shares are above 0 and add up to at most 1; it cannot be combined with a subsample, nor with
+        /// objectives whose leaves take a quantile.
+        #[doc(alias = "top_rate")]
+        #[doc(alias = "other_rate")]
+        #[must_use]
+        pub fn with_goss(mut self, top: f64, other: f64) -> Self {
+            self.params.goss = Some($crate::boosting::goss::Goss { top, other });
             self
         }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use alchemy_core::arrow::array::{ArrayRef, Float64Array, RecordBatch};
 use alchemy_core::column::{NumericColumn, by_name};
-use alchemy_core::{Context, Fit, Model, Predict, Result, Valid};
+use alchemy_core::{Context, Error, Fit, Model, Predict, Result, Valid};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -224,6 +224,11 @@ impl GradientBoostingRegressor {
             built_in = self.objective.loss();
             built_in.as_ref()
         };
+        if loss.leaf_quantile().is_some() && self.params.goss.is_some() {
+            let message =
+                "leaves its rows unequal, and leaves that take a quantile would take a wrong one";
+            return Err(Error::parameter("goss", message));
+        }
         let link = link(objective);
         let deviation = |squared| Box::new(Deviation { link, squared });
         let judge: Box<dyn Judge> = match (options.metric, self.eval_metric) {

@@ -65,6 +65,7 @@ fn rounds_run_later_are_the_rounds_of_one_fit() {
             .with_objective(Objective::Poisson)
             .with_offset("o"),
         regressor().with_objective(Objective::Gamma),
+        regressor().with_learning_rate(0.5).with_goss(0.2, 0.2),
     ];
     for spec in specs {
         let rounds = |rounds| spec.clone().with_num_rounds(rounds);
@@ -697,6 +698,10 @@ fn options_of_a_fit_are_heard() {
         .unwrap_err();
     assert!(matches!(error, Error::Cancelled));
     assert!(format!("{options:?}").contains("objective: true"));
+    let rows = regressor()
+        .with_objective(Objective::Absolute)
+        .with_goss(0.2, 0.2);
+    assert_eq!(parameter(rows.fit(&table)).0, "goss");
     let unheard = FitOptions::new().with_metric(&Hits);
     let unheard = regressor().fit_options(slice::from_ref(&table), unheard);
     assert_eq!(parameter(unheard).0, "metric");
