@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ensemble::Ensemble;
 use super::fit::{Goal, Labels, Request, check_same, offsets};
-use super::judge::{ClassifierMetric, ErrorRate, Judge, MeanLoss, RocAuc};
+use super::judge::{ClassifierMetric, ErrorRate, Foreign, Judge, MeanLoss, RocAuc};
 use super::loss::{Logistic, Loss, Softmax};
 use super::objective::Link;
 use super::options::FitOptions;
@@ -179,8 +179,8 @@ impl GradientBoostingClassifier {
         self.fit_options(batches, FitOptions::new().with_context(context))
     }
 
-    /// As [`fit_batches`](Self::fit_batches), with all that a fit may be given besides: a validation part, or a model to
-    /// continue.
+    /// As [`fit_batches`](Self::fit_batches), with all that a fit may be given besides: a validation part, a model to
+    /// continue, or a metric of your own.
     ///
     /// # Errors
     ///
@@ -190,6 +190,7 @@ impl GradientBoostingClassifier {
         batches: &[RecordBatch],
         options: FitOptions<'_, FittedGradientBoostingClassifier>,
     ) -> Result<FittedGradientBoostingClassifier> {
+        options.check(&self.params)?;
         if let Some(class_weight) = &self.class_weight {
             class_weight.check()?;
         }
@@ -230,15 +231,20 @@ impl GradientBoostingClassifier {
             None => None,
         };
         let loss = self.loss(classes.len())?;
-        let judge: Box<dyn Judge> = match self.eval_metric {
-            ClassifierMetric::LogLoss => Box::new(MeanLoss(loss.as_ref())),
-            ClassifierMetric::ErrorRate => Box::new(ErrorRate),
-            ClassifierMetric::RocAuc => Box::new(RocAuc),
+        let judge: Box<dyn Judge> = match (options.metric, self.eval_metric) {
+            (Some(metric), _) if classes.len() == 2 => Box::new(Foreign {
+                metric,
+                link: Link::Logit,
+            }),
+            (Some(_), _) => return Err(needs_two_classes("metric", classes.len())),
+            (None, ClassifierMetric::LogLoss) => Box::new(MeanLoss(loss.as_ref())),
+            (None, ClassifierMetric::ErrorRate) => Box::new(ErrorRate),
+            (None, ClassifierMetric::RocAuc) => Box::new(RocAuc),
         };
         let goal = Goal {
             loss: loss.as_ref(),
             judge: judge.as_ref(),
-            largest_offset: Link::Log.largest_offset(),
+            largest_offset: Link::Logit.largest_offset(),
         };
         let ensemble = opened.boost(goal, train_labels, valid_labels)?;
         Ok(FittedGradientBoostingClassifier {
@@ -255,15 +261,19 @@ impl GradientBoostingClassifier {
         if num_classes == 2 {
             return Ok(Box::new(Logistic));
         }
-        let message = format!("needs two classes, and there are {num_classes}");
         if self.offset.is_some() {
-            return Err(Error::parameter("offset", message));
+            return Err(needs_two_classes("offset", num_classes));
         }
         if self.eval_metric == ClassifierMetric::RocAuc {
-            return Err(Error::parameter("eval_metric", message));
+            return Err(needs_two_classes("eval_metric", num_classes));
         }
         Ok(Box::new(Softmax { num_classes }))
     }
+}
+
+fn needs_two_classes(parameter: &'static str, num_classes: usize) -> Error {
+    let message = format!("needs two classes, and there are {num_classes}");
+    Error::parameter(parameter, message)
 }
 
 impl Fit for GradientBoostingClassifier {
@@ -394,7 +404,7 @@ impl FittedGradientBoostingClassifier {
         if let [scores] = scores.as_mut_slice() {
             if let Some(offset) = &self.offset {
                 let table = Table::new(std::slice::from_ref(batch));
-                let offsets = offsets(table, offset, Link::Log.largest_offset())?;
+                let offsets = offsets(table, offset, Link::Logit.largest_offset())?;
                 (scores.iter_mut().zip(offsets)).for_each(|(score, offset)| *score += offset);
             }
             scores

@@ -7,7 +7,8 @@
 /// the functions depend on their arguments alone. They see neither weights nor offsets: derivatives are multiplied by the
 /// weight of their row, and scores have the offset of their row in them.
 ///
-/// A fitted model holds no code: it predicts the score, and what a score stands for is for the caller to know.
+/// A fitted model holds no code: it predicts the score, and what a score stands for is for the caller to know. Two classes are
+/// learned as the numbers 0 and 1.
 ///
 /// # Examples
 ///
@@ -92,7 +93,7 @@ pub trait CustomMetric: Sync {
     fn name(&self) -> &str;
 
     /// The metric of `predictions`, which are those that the model would make after the round (scores, for a
-    /// [`CustomObjective`]). A result that is not finite ends training with an error.
+    /// [`CustomObjective`]; for a classifier the probabilities of the higher of two classes, whose targets are 0 and 1). A result that is not finite ends training with an error.
     fn evaluate(&self, predictions: &[f64], targets: &[f64], weights: Option<&[f64]>) -> f64;
 
     /// Whether `new` is better than `best`. Default: whether it is lower.

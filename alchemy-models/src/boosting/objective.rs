@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::loss::{Absolute, Gamma, Huber, Loss, Pinball, Poisson, Squared, Tweedie};
 use crate::domain::positive;
-use crate::math::exp;
+use crate::math::{exp, logistic};
 
 /// The largest magnitude of an offset that is added to a logarithm.
 const LARGEST_LOG_OFFSET: f64 = 300.0;
@@ -145,10 +145,13 @@ impl Objective {
 }
 
 /// What a score is of a prediction.
+///
+/// The prediction of `Logit` is the probability of the higher of two classes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Link {
     Identity,
     Log,
+    Logit,
 }
 
 impl Link {
@@ -157,6 +160,7 @@ impl Link {
         match self {
             Self::Identity => score,
             Self::Log => exp(score),
+            Self::Logit => logistic(score),
         }
     }
 
@@ -164,7 +168,7 @@ impl Link {
     pub(crate) fn largest_offset(self) -> f64 {
         match self {
             Self::Identity => LARGEST_OFFSET,
-            Self::Log => LARGEST_LOG_OFFSET,
+            Self::Log | Self::Logit => LARGEST_LOG_OFFSET,
         }
     }
 }

@@ -2,9 +2,10 @@
 
 use std::fmt;
 
-use alchemy_core::{Context, Valid};
+use alchemy_core::{Context, Error, Result, Valid};
 
 use super::custom::{CustomMetric, CustomObjective};
+use super::params::Params;
 use super::regressor::FittedGradientBoostingRegressor;
 
 /// What a fit of a boosted model may be given besides its training data; `M` is the fitted model.
@@ -86,6 +87,28 @@ impl<'a, M> FitOptions<'a, M> {
         self.context = Some(context);
         self
     }
+
+    /// What rounds are judged by on the validation part, instead of the metric of the parameters.
+    ///
+    /// A metric that is not finite is an [`Error::InvalidParameter`](alchemy_core::Error::InvalidParameter), and so is one of a
+    /// classifier with more than two classes, or one without a part to judge.
+    #[must_use]
+    #[doc(alias = "feval")]
+    pub fn with_metric(mut self, metric: &'a dyn CustomMetric) -> Self {
+        self.metric = Some(metric);
+        self
+    }
+
+    /// # Errors
+    ///
+    /// [`Error::InvalidParameter`] for a metric that would be given nothing to judge.
+    pub(super) fn check(&self, params: &Params) -> Result<()> {
+        if self.metric.is_some() && self.valid.is_none() && !params.train_history {
+            let message = "needs a validation part, or a history of training";
+            return Err(Error::parameter("metric", message));
+        }
+        Ok(())
+    }
 }
 
 impl<'a> FitOptions<'a, FittedGradientBoostingRegressor> {
@@ -97,14 +120,6 @@ impl<'a> FitOptions<'a, FittedGradientBoostingRegressor> {
     #[doc(alias = "fobj")]
     pub fn with_objective(mut self, objective: &'a dyn CustomObjective) -> Self {
         self.objective = Some(objective);
-        self
-    }
-
-    /// What rounds are judged by on the validation part, instead of the metric of the parameters.
-    #[must_use]
-    #[doc(alias = "feval")]
-    pub fn with_metric(mut self, metric: &'a dyn CustomMetric) -> Self {
-        self.metric = Some(metric);
         self
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use alchemy_core::arrow::array::{ArrayRef, Float64Array, RecordBatch};
 use alchemy_core::column::{NumericColumn, by_name};
-use alchemy_core::{Context, Fit, Model, Predict, Result, Valid};
+use alchemy_core::{Context, Error, Fit, Model, Predict, Result, Valid};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -188,6 +188,7 @@ impl GradientBoostingRegressor {
     ) -> Result<FittedGradientBoostingRegressor> {
         let objective = options.objective.map_or(Some(self.objective), |_| None);
         self.objective.check()?;
+        options.check(&self.params)?;
         if let Some(previous) = options.previous {
             check_same("objective", &previous.objective, &objective)?;
             check_same("offset", &previous.offset, &self.offset)?;
@@ -224,6 +225,11 @@ impl GradientBoostingRegressor {
             built_in = self.objective.loss();
             built_in.as_ref()
         };
+        if loss.leaf_quantile().is_some() && self.params.goss.is_some() {
+            let message =
+                "leaves its rows unequal, and leaves that take a quantile would take a wrong one";
+            return Err(Error::parameter("goss", message));
+        }
         let link = link(objective);
         let deviation = |squared| Box::new(Deviation { link, squared });
         let judge: Box<dyn Judge> = match (options.metric, self.eval_metric) {
@@ -256,11 +262,42 @@ impl Fit for GradientBoostingRegressor {
 
 /// A fitted [`GradientBoostingRegressor`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Stored")]
 pub struct FittedGradientBoostingRegressor {
     ensemble: Ensemble,
     offset: Option<String>,
     /// `None` for one from outside the crate, whose scores are the predictions.
     objective: Option<Objective>,
+}
+
+#[derive(Deserialize)]
+struct Stored {
+    ensemble: Ensemble,
+    offset: Option<String>,
+    objective: Option<Objective>,
+}
+
+impl TryFrom<Stored> for FittedGradientBoostingRegressor {
+    type Error = &'static str;
+
+    fn try_from(stored: Stored) -> Result<Self, &'static str> {
+        let Stored {
+            ensemble,
+            offset,
+            objective,
+        } = stored;
+        if ensemble.num_outputs() != 1 {
+            return Err("a regressor has more than one output");
+        }
+        if objective.is_some_and(|objective| objective.check().is_err()) {
+            return Err("the objective is outside its domain");
+        }
+        Ok(Self {
+            ensemble,
+            offset,
+            objective,
+        })
+    }
 }
 
 /// What turns a score into a prediction.

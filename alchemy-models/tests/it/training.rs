@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use alchemy_core::arrow::array::{ArrayRef, Float64Array, RecordBatch};
 use alchemy_core::{Classify, Context, Error, Fit, Model, Predict, Valid};
-use alchemy_models::metrics::{log_loss, mae, positives, rmse, roc_auc};
+use alchemy_models::metrics::{brier, log_loss, mae, positives, rmse, roc_auc};
 use alchemy_models::{
     ClassWeight, ClassifierMetric, CustomMetric, CustomObjective, FitOptions,
     GradientBoostingClassifier, GradientBoostingRegressor, Objective, RegressorMetric,
@@ -65,6 +65,7 @@ fn rounds_run_later_are_the_rounds_of_one_fit() {
             .with_objective(Objective::Poisson)
             .with_offset("o"),
         regressor().with_objective(Objective::Gamma),
+        regressor().with_learning_rate(0.5).with_goss(0.2, 0.2),
     ];
     for spec in specs {
         let rounds = |rounds| spec.clone().with_num_rounds(rounds);
@@ -451,6 +452,22 @@ impl CustomMetric for Hits {
     }
 }
 
+struct SquaredError;
+
+impl CustomMetric for SquaredError {
+    fn name(&self) -> &str {
+        "squared error"
+    }
+
+    fn evaluate(&self, predictions: &[f64], targets: &[f64], _: Option<&[f64]>) -> f64 {
+        let errors = predictions.iter().zip(targets);
+        let sum: f64 = errors
+            .map(|(prediction, target)| (prediction - target).powi(2))
+            .sum();
+        sum / targets.len() as f64
+    }
+}
+
 struct Nowhere;
 
 impl CustomMetric for Nowhere {
@@ -553,6 +570,16 @@ fn classes_are_judged_by_what_the_metrics_say() {
     let highest = by_area.history().iter().copied().fold(0.0, f64::max);
     assert!(by_area.history()[by_area.num_rounds() - 1] >= highest);
 
+    // By a metric of the caller's own, which sees the probabilities of the higher class.
+    let options = FitOptions::new()
+        .with_valid(&valid)
+        .with_metric(&SquaredError);
+    let by_own = spec.fit_options(slice::from_ref(&train), options).unwrap();
+    for round in [1, 9, 25] {
+        let expected = brier(&labels, &at(round), None).unwrap().unwrap();
+        assert!((by_own.history()[round - 1] - expected).abs() < 1e-12);
+    }
+
     let many = classifier()
         .with_target("small")
         .with_features(["normal", "y"])
@@ -569,6 +596,8 @@ fn classes_are_judged_by_what_the_metrics_say() {
         parameter(by_area.fit_validated(&train, &valid)).0,
         "eval_metric"
     );
+    let by_own = many.fit_options(slice::from_ref(&train), options);
+    assert_eq!(parameter(by_own).0, "metric");
     assert_eq!(parameter(many.with_offset("o").fit(&train)).0, "offset");
     let one_class = pick(&rest, (0..700).filter(|row| labels[*row]));
     let by_area = spec.with_eval_metric(ClassifierMetric::RocAuc);
@@ -664,7 +693,16 @@ fn options_of_a_fit_are_heard() {
     let options = FitOptions::new()
         .with_context(&context)
         .with_objective(&LogCosh);
-    let error = regressor().fit_options(&[table], options).unwrap_err();
+    let error = regressor()
+        .fit_options(slice::from_ref(&table), options)
+        .unwrap_err();
     assert!(matches!(error, Error::Cancelled));
     assert!(format!("{options:?}").contains("objective: true"));
+    let rows = regressor()
+        .with_objective(Objective::Absolute)
+        .with_goss(0.2, 0.2);
+    assert_eq!(parameter(rows.fit(&table)).0, "goss");
+    let unheard = FitOptions::new().with_metric(&Hits);
+    let unheard = regressor().fit_options(slice::from_ref(&table), unheard);
+    assert_eq!(parameter(unheard).0, "metric");
 }
