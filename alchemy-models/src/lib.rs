@@ -6,6 +6,7 @@ mod boosting;
 mod classes;
 mod dataset;
 mod domain;
+mod explain;
 mod forest;
 mod importance;
 mod math;
@@ -22,6 +23,7 @@ pub use boosting::{
     FittedGradientBoostingClassifier, FittedGradientBoostingRegressor, GradientBoostingClassifier,
     GradientBoostingRegressor,
 };
+pub use explain::ShapValues;
 pub use forest::{
     FittedRandomForestClassifier, FittedRandomForestRegressor, MaxFeatures, RandomForestClassifier,
     RandomForestRegressor,

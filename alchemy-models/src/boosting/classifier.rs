@@ -11,6 +11,7 @@ use super::loss::{Logistic, Loss, Softmax};
 use super::params::{Params, boosting_setters};
 use crate::classes::Classes;
 use crate::dataset::{Columns, column_setters};
+use crate::explain::{Trees, explain_methods};
 use crate::importance::Importance;
 use crate::math::{exp, logistic};
 use crate::predict::RowScratch;
@@ -201,6 +202,15 @@ impl TryFrom<Stored> for FittedGradientBoostingClassifier {
 }
 
 impl FittedGradientBoostingClassifier {
+    explain_methods!();
+
+    fn trees(&self) -> Trees<'_> {
+        let names = self.classes.names();
+        // One output is for the higher of two classes.
+        let first = names.len() - self.ensemble.num_outputs();
+        self.ensemble.trees(names[first..].to_vec())
+    }
+
     /// How many rounds the model holds: with a validation part those up to the best one, else all.
     #[must_use]
     pub fn num_rounds(&self) -> usize {

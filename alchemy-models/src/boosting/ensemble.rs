@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::binning::{BinnedMatrix, Binner, FeatureBins, ROWS_PER_TASK};
+use crate::explain::{Combine, Trees};
 use crate::importance::Importance;
 use crate::predict::{Engine, RowScratch, add_row};
 use crate::table::{Column, Piece, Table};
@@ -70,6 +71,16 @@ impl Ensemble {
 
     pub(crate) fn importance(&self) -> Vec<Importance> {
         Importance::of(&self.binner, &self.trees)
+    }
+
+    /// The trees; `names` are those of the outputs.
+    pub(crate) fn trees(&self, names: Vec<String>) -> Trees<'_> {
+        Trees {
+            binner: &self.binner,
+            trees: &self.trees,
+            combine: Combine::Sum(&self.base_scores),
+            names,
+        }
     }
 
     /// Whether every value of every leaf is a number that can be stored and added.

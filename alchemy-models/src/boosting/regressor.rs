@@ -12,6 +12,7 @@ use super::fit::Request;
 use super::loss::Squared;
 use super::params::{Params, boosting_setters};
 use crate::dataset::{Columns, column_setters, joined, numeric_target};
+use crate::explain::{Trees, explain_methods};
 use crate::importance::Importance;
 use crate::predict::RowScratch;
 use crate::table::Table;
@@ -188,6 +189,12 @@ pub struct FittedGradientBoostingRegressor {
 }
 
 impl FittedGradientBoostingRegressor {
+    explain_methods!();
+
+    fn trees(&self) -> Trees<'_> {
+        self.ensemble.trees(vec!["prediction".to_owned()])
+    }
+
     /// How many rounds the model holds: with a validation part those up to the best one, else all.
     #[must_use]
     pub fn num_rounds(&self) -> usize {

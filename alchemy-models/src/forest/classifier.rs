@@ -11,6 +11,7 @@ use super::fit::Prepared;
 use super::params::{MaxFeatures, Params, forest_setters};
 use crate::classes::Classes;
 use crate::dataset::{Columns, column_setters};
+use crate::explain::{Trees, explain_methods};
 use crate::importance::Importance;
 use crate::predict::RowScratch;
 use crate::table::Table;
@@ -201,6 +202,12 @@ impl TryFrom<Stored> for FittedRandomForestClassifier {
 }
 
 impl FittedRandomForestClassifier {
+    explain_methods!();
+
+    fn trees(&self) -> Trees<'_> {
+        self.ensemble.trees(self.classes.names().to_vec())
+    }
+
     /// How many trees the forest has.
     #[must_use]
     pub fn num_trees(&self) -> usize {
@@ -253,7 +260,7 @@ impl Predict for FittedRandomForestClassifier {
 
     /// The most probable class; of equals the lowest.
     fn predict(&self, batch: &RecordBatch) -> Result<ArrayRef> {
-        self.classes.most_probable(&self.ensemble.means(batch)?)
+        self.classes.most_probable(&self.ensemble.scores(batch)?)
     }
 
     fn as_classifier(&self) -> Option<&dyn Classify> {
@@ -267,7 +274,7 @@ impl Classify for FittedRandomForestClassifier {
     }
 
     fn predict_proba(&self, batch: &RecordBatch) -> Result<RecordBatch> {
-        self.classes.batch(self.ensemble.means(batch)?)
+        self.classes.batch(self.ensemble.scores(batch)?)
     }
 }
 

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::binning::{BinnedMatrix, Binner, ROWS_PER_TASK};
+use crate::explain::{Combine, Trees};
 use crate::importance::Importance;
 use crate::predict::RowScratch;
 use crate::table::Table;
@@ -54,8 +55,18 @@ impl Ensemble {
         Importance::of(&self.binner, &self.trees)
     }
 
+    /// The trees; `names` are those of the outputs.
+    pub(super) fn trees(&self, names: Vec<String>) -> Trees<'_> {
+        Trees {
+            binner: &self.binner,
+            trees: &self.trees,
+            combine: Combine::Mean,
+            names,
+        }
+    }
+
     /// The mean over trees of each row's leaf, output by output.
-    pub(super) fn means(&self, batch: &RecordBatch) -> Result<Vec<Vec<f64>>> {
+    pub(super) fn scores(&self, batch: &RecordBatch) -> Result<Vec<Vec<f64>>> {
         let table = Table::new(std::slice::from_ref(batch));
         let columns = self.binner.columns(table)?;
         let blocks = table

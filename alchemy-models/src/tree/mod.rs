@@ -11,6 +11,7 @@ pub(crate) mod cell;
 pub(crate) mod gradient;
 pub(crate) mod grow;
 pub(crate) mod histogram;
+pub(crate) mod look;
 pub(crate) mod node;
 pub(crate) mod partition;
 pub(crate) mod predict;
