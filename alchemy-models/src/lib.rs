@@ -23,7 +23,7 @@ pub use boosting::{
     FittedGradientBoostingClassifier, FittedGradientBoostingRegressor, GradientBoostingClassifier,
     GradientBoostingRegressor,
 };
-pub use explain::ShapValues;
+pub use explain::{PermutationImportance, PermutedFeature, ShapInteractions, ShapValues};
 pub use forest::{
     FittedRandomForestClassifier, FittedRandomForestRegressor, MaxFeatures, RandomForestClassifier,
     RandomForestRegressor,

@@ -204,6 +204,19 @@ impl TryFrom<Stored> for FittedGradientBoostingClassifier {
 impl FittedGradientBoostingClassifier {
     explain_methods!();
 
+    /// The model of the first `rounds` rounds, whose predictions are those of a fit that ended there.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidParameter`](alchemy_core::Error::InvalidParameter) if the model holds fewer rounds.
+    #[doc(alias = "ntree_limit")]
+    #[doc(alias = "iteration_range")]
+    pub fn first_rounds(&self, rounds: usize) -> Result<Self> {
+        let mut first = self.clone();
+        first.ensemble = self.ensemble.first_rounds(rounds)?;
+        Ok(first)
+    }
+
     fn trees(&self) -> Trees<'_> {
         let names = self.classes.names();
         // One output is for the higher of two classes.

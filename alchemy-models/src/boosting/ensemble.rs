@@ -1,8 +1,8 @@
 //! A boosted model without its target: bins, trees and how training went.
 
-use alchemy_core::Result;
 use alchemy_core::arrow::array::RecordBatch;
 use alchemy_core::parallel::try_collect;
+use alchemy_core::{Error, Result};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -71,6 +71,24 @@ impl Ensemble {
 
     pub(crate) fn importance(&self) -> Vec<Importance> {
         Importance::of(&self.binner, &self.trees)
+    }
+
+    /// The ensemble of the first `rounds` rounds.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidParameter`] if there are fewer.
+    pub(crate) fn first_rounds(&self, rounds: usize) -> Result<Self> {
+        if rounds > self.num_rounds() {
+            let message = format!("is {rounds}, and the model holds {}", self.num_rounds());
+            return Err(Error::parameter("rounds", message));
+        }
+        Ok(Self::new(
+            self.binner.clone(),
+            self.base_scores.clone(),
+            self.trees[..rounds * self.num_outputs()].to_vec(),
+            self.history.clone(),
+        ))
     }
 
     /// The trees; `names` are those of the outputs.

@@ -7,6 +7,7 @@ use alchemy_core::random::Stream;
 use proptest::prelude::*;
 
 use super::avx2::Avx2;
+use super::interactions::interactions;
 use super::shap::{ShapValues, shap, shap_with};
 use super::trees::{Combine, Trees};
 use crate::binning::{BinnedMatrix, Binner};
@@ -242,6 +243,44 @@ proptest! {
                     sum += value;
                 }
                 prop_assert!((sum - worth[(1 << columns) - 1]).abs() < 1e-11);
+            }
+        }
+    }
+
+    #[test]
+    fn interaction_values_are_those_of_their_formula_and_add_up_to_shap_values(case in cases(1..6)) {
+        let made = Made::new(&case);
+        let shap = shap(&made.view(), &made.batch).unwrap();
+        let found = interactions(&made.view(), &made.batch).unwrap();
+        let columns = usize::from(case.columns);
+        for output in 0..case.outputs {
+            prop_assert_eq!(found.base(output), shap.base(output));
+            for row in 0..case.rows {
+                let worth: Vec<f64> = (0..1 << columns)
+                    .map(|known| made.expected(output, row, known))
+                    .collect();
+                for a in 0..columns {
+                    let mut sum = 0.0;
+                    for b in 0..columns {
+                        let value = found.values(output, a, b).unwrap()[row];
+                        prop_assert_eq!(value.to_bits(), found.values(output, b, a).unwrap()[row].to_bits());
+                        sum += value;
+                        if a == b {
+                            continue;
+                        }
+                        let both = 1 << a | 1 << b;
+                        let without = (0..1usize << columns).filter(|known| known & both == 0);
+                        let expected: f64 = without.map(|known| {
+                            let size = known.count_ones() as usize;
+                            let weight = factorial(size) * factorial(columns - size - 2) / factorial(columns - 1);
+                            let [a, b] = [a, b].map(|column| worth[known | 1 << column]);
+                            0.5 * weight * (worth[known | both] - a - b + worth[known])
+                        }).sum();
+                        prop_assert!((value - expected).abs() < 1e-10, "{} is not {}", value, expected);
+                    }
+                    let value = shap.values(output, a).unwrap()[row];
+                    prop_assert!((sum - value).abs() < 1e-11, "{} is not {}", sum, value);
+                }
             }
         }
     }

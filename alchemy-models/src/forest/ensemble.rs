@@ -1,8 +1,8 @@
 //! A forest without its target: bins and trees.
 
-use alchemy_core::Result;
 use alchemy_core::arrow::array::RecordBatch;
 use alchemy_core::parallel::try_collect;
+use alchemy_core::{Error, Result};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -53,6 +53,20 @@ impl Ensemble {
 
     pub(super) fn importance(&self) -> Vec<Importance> {
         Importance::of(&self.binner, &self.trees)
+    }
+
+    /// The forest of the first `trees` trees.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidParameter`] for none, or more than there are.
+    pub(super) fn first_trees(&self, trees: usize) -> Result<Self> {
+        if !(1..=self.trees.len()).contains(&trees) {
+            let message = format!("is {trees}, and the forest has {}", self.trees.len());
+            return Err(Error::parameter("trees", message));
+        }
+        let first = self.trees[..trees].to_vec();
+        Ok(Self::new(self.binner.clone(), first, self.outputs))
     }
 
     /// The trees; `names` are those of the outputs.

@@ -183,6 +183,17 @@ impl TryFrom<Stored> for FittedRandomForestRegressor {
 impl FittedRandomForestRegressor {
     explain_methods!();
 
+    /// The forest of the first `trees` trees, which is the forest that was grown with so many.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidParameter`](alchemy_core::Error::InvalidParameter) for no tree, or more than there are.
+    pub fn first_trees(&self, trees: usize) -> Result<Self> {
+        let mut first = self.clone();
+        first.ensemble = self.ensemble.first_trees(trees)?;
+        Ok(first)
+    }
+
     fn trees(&self) -> Trees<'_> {
         self.ensemble.trees(vec!["prediction".to_owned()])
     }
