@@ -32,6 +32,8 @@ pub use importance::Importance;
 pub use predict::RowScratch;
 pub use scorer::{LiveScorer, Scored, Scorer};
 pub use split::{Gap, RandomSplit, Split, SplitRows, TimeSplit};
+pub use tree::growth::Growth;
+pub use tree::monotone::Monotone;
 
 /// The models of this crate, for [`Artifact::load`].
 #[must_use]

@@ -129,6 +129,12 @@ impl Binner {
         varying.map(FeatureBins::is_categorical).collect()
     }
 
+    /// Whether `feature` holds categories.
+    pub(crate) fn is_categorical(&self, feature: &str) -> bool {
+        let mut features = self.names.iter().zip(&self.features);
+        features.any(|(name, bins)| name == feature && bins.is_categorical())
+    }
+
     /// The columns of the matrix, found in `table`.
     ///
     /// # Errors

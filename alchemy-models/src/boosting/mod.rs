@@ -1,6 +1,7 @@
 //! Gradient boosting.
 
 mod classifier;
+mod constraints;
 mod ensemble;
 mod fit;
 mod loss;

@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::{at_least, max_bins, not_negative, positive, share};
 use crate::tree::categories::CategoryRules;
+use crate::tree::growth::{ColumnDraws, Growth};
+use crate::tree::monotone::Monotone;
 use crate::tree::rules::Rules;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -12,6 +14,7 @@ use crate::tree::rules::Rules;
 pub(crate) struct Params {
     pub(crate) num_rounds: usize,
     pub(crate) learning_rate: f64,
+    pub(crate) growth: Growth,
     pub(crate) num_leaves: usize,
     pub(crate) max_depth: Option<usize>,
     pub(crate) min_samples_leaf: usize,
@@ -27,6 +30,10 @@ pub(crate) struct Params {
     pub(crate) min_rows_per_category_group: usize,
     pub(crate) subsample: f64,
     pub(crate) colsample: f64,
+    pub(crate) colsample_by_level: f64,
+    pub(crate) colsample_by_node: f64,
+    pub(crate) monotone: Vec<(String, Monotone)>,
+    pub(crate) interactions: Vec<Vec<String>>,
     pub(crate) max_bins: usize,
     pub(crate) early_stopping_rounds: Option<usize>,
     pub(crate) seed: u64,
@@ -37,6 +44,7 @@ impl Default for Params {
         Self {
             num_rounds: 100,
             learning_rate: 0.1,
+            growth: Growth::LeafWise,
             num_leaves: 31,
             max_depth: None,
             min_samples_leaf: 20,
@@ -51,6 +59,10 @@ impl Default for Params {
             min_rows_per_category_group: 100,
             subsample: 1.0,
             colsample: 1.0,
+            colsample_by_level: 1.0,
+            colsample_by_node: 1.0,
+            monotone: vec![],
+            interactions: vec![],
             max_bins: 255,
             early_stopping_rounds: None,
             seed: 0,
@@ -77,6 +89,8 @@ impl Params {
         at_least("max_cat_threshold", self.max_cat_threshold, 1)?;
         share("subsample", self.subsample)?;
         share("colsample", self.colsample)?;
+        share("colsample_by_level", self.colsample_by_level)?;
+        share("colsample_by_node", self.colsample_by_node)?;
         max_bins(self.max_bins)?;
         at_least(
             "early_stopping_rounds",
@@ -87,6 +101,7 @@ impl Params {
 
     pub(crate) fn rules(&self) -> Rules {
         Rules {
+            growth: self.growth,
             num_leaves: self.num_leaves,
             max_depth: self.max_depth.unwrap_or(usize::MAX),
             min_samples_leaf: self.min_samples_leaf,
@@ -100,6 +115,16 @@ impl Params {
                 max_categories: self.max_cat_threshold,
                 min_rows: self.min_rows_per_category_group,
             },
+        }
+    }
+
+    /// What each level and node of tree number `tree` draws.
+    pub(crate) fn column_draws(&self, tree: u64) -> ColumnDraws {
+        ColumnDraws {
+            by_level: self.colsample_by_level,
+            by_node: self.colsample_by_node,
+            seed: self.seed,
+            tree,
         }
     }
 }
@@ -124,7 +149,18 @@ macro_rules! boosting_setters {
             self
         }
 
-        /// The most leaves of a tree; the leaf with the greatest gain is split first. Default: 31.
+        /// Which leaf of a tree is split next. Default: [`LeafWise`](crate::Growth::LeafWise).
+        ///
+        /// It matters only where [`num_leaves`](Self::with_num_leaves) is reached: all splits are made otherwise. For trees of
+        /// a depth as `XGBoost` grows them, set [`max_depth`](Self::with_max_depth) to d and allow 2^d leaves.
+        #[doc(alias = "grow_policy")]
+        #[must_use]
+        pub fn with_growth(mut self, growth: crate::Growth) -> Self {
+            self.params.growth = growth;
+            self
+        }
+
+        /// The most leaves of a tree; which leaf is split first is up to [`growth`](Self::with_growth). Default: 31.
         #[must_use]
         pub fn with_num_leaves(mut self, num_leaves: usize) -> Self {
             self.params.num_leaves = num_leaves;
@@ -246,6 +282,61 @@ macro_rules! boosting_setters {
         #[must_use]
         pub fn with_colsample(mut self, colsample: f64) -> Self {
             self.params.colsample = colsample;
+            self
+        }
+
+        /// The share of a tree's features that each of its levels may use, above 0 and up to 1, rounded up. Default: 1.
+        ///
+        /// Shares multiply: a level draws from the features of its [tree](Self::with_colsample), a
+        /// [node](Self::with_colsample_by_node) from those of its level.
+        #[doc(alias = "colsample_bylevel")]
+        #[must_use]
+        pub fn with_colsample_by_level(mut self, colsample_by_level: f64) -> Self {
+            self.params.colsample_by_level = colsample_by_level;
+            self
+        }
+
+        /// The share of a level's features that each of its nodes may use, above 0 and up to 1, rounded up. Default: 1.
+        #[doc(alias = "colsample_bynode")]
+        #[doc(alias = "feature_fraction_bynode")]
+        #[must_use]
+        pub fn with_colsample_by_node(mut self, colsample_by_node: f64) -> Self {
+            self.params.colsample_by_node = colsample_by_node;
+            self
+        }
+
+        /// Features along which predictions never fall, or never rise, all else being equal. Default: none.
+        ///
+        /// It holds for any two values that are not missing. The method is the basic one of `LightGBM`: the values of both
+        /// sides of a split by such a feature are in order, and the middle between them bounds all values further down. For
+        /// classes it is the score that is monotone, and with it the probability of the second of two classes. A name that
+        /// is no feature is an [`Error::ColumnNotFound`](alchemy_core::Error::ColumnNotFound), a feature of categories an
+        /// [`Error::InvalidParameter`](alchemy_core::Error::InvalidParameter).
+        #[doc(alias = "monotone_constraints")]
+        #[must_use]
+        pub fn with_monotone<S: Into<String>>(
+            mut self,
+            columns: impl IntoIterator<Item = (S, crate::Monotone)>,
+        ) -> Self {
+            let columns = columns.into_iter();
+            self.params.monotone = columns
+                .map(|(column, direction)| (column.into(), direction))
+                .collect();
+            self
+        }
+
+        /// Sets of features that may meet: all features on the way to a leaf lie in one of them. Default: any may meet.
+        ///
+        /// As in `XGBoost`, sets may overlap, and a feature that is in no set meets no other. A name that is no feature is an
+        /// [`Error::ColumnNotFound`](alchemy_core::Error::ColumnNotFound).
+        #[doc(alias = "interaction_constraints")]
+        #[must_use]
+        pub fn with_interactions<S: Into<String>, I: IntoIterator<Item = S>>(
+            mut self,
+            sets: impl IntoIterator<Item = I>,
+        ) -> Self {
+            let names = |set: I| set.into_iter().map(Into::into).collect();
+            self.params.interactions = sets.into_iter().map(names).collect();
             self
         }
 

@@ -3,6 +3,7 @@
 use alchemy_core::{Context, Result};
 use rayon::prelude::*;
 
+use super::constraints::column_rules;
 use super::ensemble::Ensemble;
 use super::loss::Loss;
 use super::params::Params;
@@ -13,6 +14,7 @@ use crate::math::narrow;
 use crate::sum::mean;
 use crate::tree::gradient::{BLOCK, Moments, Packed, Pair, Rounded, Scale, Spread, Wide};
 use crate::tree::grow::{Grower, Grown};
+use crate::tree::growth::{ColumnDraws, ColumnRules};
 use crate::tree::histogram::Pool;
 use crate::tree::node::Tree;
 use crate::tree::rules::Rules;
@@ -32,7 +34,7 @@ pub(super) struct Part {
 ///
 /// # Errors
 ///
-/// [`alchemy_core::Error::Cancelled`].
+/// [`alchemy_core::Error::Cancelled`], and those of [`column_rules`].
 pub(super) fn train(
     params: &Params,
     loss: &dyn Loss,
@@ -42,8 +44,8 @@ pub(super) fn train(
     context: &Context,
 ) -> Result<Ensemble> {
     let base_scores = loss.base_scores(&part.targets, part.weights.as_deref());
-    let categorical = binner.categorical_columns();
-    let mut training = Training::new(params, loss, part, categorical, &base_scores);
+    let columns = column_rules(params, &binner)?;
+    let mut training = Training::new(params, loss, part, columns, &base_scores);
     let mut validation = valid.map(|part| Validation::new(loss, part, &base_scores));
     let mut trees = Vec::new();
     for round in 0..params.num_rounds {
@@ -79,8 +81,7 @@ struct Training<'a> {
     rules: Rules,
     loss: &'a dyn Loss,
     part: &'a Part,
-    /// Whether each column holds categories.
-    categorical: Vec<bool>,
+    columns: ColumnRules,
     tiles: RowTiles,
     /// Rows of weight above zero.
     rows: Vec<u32>,
@@ -98,7 +99,7 @@ impl<'a> Training<'a> {
         params: &'a Params,
         loss: &'a dyn Loss,
         part: &'a Part,
-        categorical: Vec<bool>,
+        columns: ColumnRules,
         base_scores: &[f64],
     ) -> Self {
         let num_rows = part.targets.len();
@@ -107,7 +108,7 @@ impl<'a> Training<'a> {
             rules: params.rules(),
             loss,
             part,
-            categorical,
+            columns,
             tiles: RowTiles::new(&part.matrix),
             rows: used_rows(num_rows, part.weights.as_deref()),
             scores: base_scores
@@ -201,15 +202,15 @@ impl<'a> Training<'a> {
             self.params.seed,
             tree,
         );
-        let grown =
-            match &rounded {
-                Rounded::Packed(cells, scale) => self
-                    .grower(cells, *scale, &allowed, &self.packed)
-                    .grow(rows, spare, self.params.learning_rate),
-                Rounded::Wide(cells, scale) => self
-                    .grower(cells, *scale, &allowed, &self.wide)
-                    .grow(rows, spare, self.params.learning_rate),
-            };
+        let draws = self.params.column_draws(tree);
+        let grown = match &rounded {
+            Rounded::Packed(cells, scale) => self
+                .grower(cells, *scale, &allowed, draws, &self.packed)
+                .grow(rows, spare, self.params.learning_rate),
+            Rounded::Wide(cells, scale) => self
+                .grower(cells, *scale, &allowed, draws, &self.wide)
+                .grow(rows, spare, self.params.learning_rate),
+        };
         self.rounded = Some(rounded);
         grown
     }
@@ -219,6 +220,7 @@ impl<'a> Training<'a> {
         gradients: &'g [C],
         scale: Scale,
         allowed: &'g [bool],
+        draws: ColumnDraws,
         pool: &'g Pool<C>,
     ) -> Grower<'g, C> {
         Grower {
@@ -228,7 +230,8 @@ impl<'a> Training<'a> {
             scale,
             rules: &self.rules,
             allowed,
-            categorical: &self.categorical,
+            columns: &self.columns,
+            draws,
             pool,
         }
     }

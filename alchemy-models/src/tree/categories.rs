@@ -46,19 +46,22 @@ fn tries_each(num_bins: usize) -> bool {
     num_bins <= ONE_AGAINST_REST + 1
 }
 
-/// A column of a node: the cells of its bins and the rows of each, if they were counted.
+/// A column of a node.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct CategoryCells<'a, C> {
     pub(crate) column: u16,
     pub(crate) cells: &'a [C],
-    pub(crate) counts: Option<&'a [u32; 256]>,
     pub(crate) total: C,
     pub(crate) rows: usize,
 }
 
 impl<C: Moments> CategoryCells<'_, C> {
-    /// The best subset. Without counts a side may have fewer rows than allowed, and none with counts is worth more.
-    pub(crate) fn best_subset(&self, scaled: &Scaled<'_>) -> Option<Split<C, Rule>> {
+    /// The best subset. Without the rows of each bin a side may have fewer than allowed, and none with them is worth more.
+    pub(crate) fn best_subset(
+        &self,
+        scaled: &Scaled<'_>,
+        counts: Option<&[u32; 256]>,
+    ) -> Option<Split<C, Rule>> {
         let filled = (0..=u8::MAX).zip(self.cells);
         let filled: Vec<u8> = filled
             .filter(|(_, cell)| !cell.is_empty())
@@ -70,12 +73,13 @@ impl<C: Moments> CategoryCells<'_, C> {
         let mut search = Search {
             of: self,
             scaled: *scaled,
+            counts,
             filled: &filled,
             best: None,
         };
         if tries_each(self.cells.len()) {
             for bin in &filled {
-                search.try_left(self.cell(*bin), std::slice::from_ref(bin));
+                search.try_left(search.cell(*bin), std::slice::from_ref(bin));
             }
         } else {
             let rules = &scaled.rules.categories;
@@ -94,13 +98,6 @@ impl<C: Moments> CategoryCells<'_, C> {
         search.best
     }
 
-    fn cell(&self, bin: u8) -> Counted<C> {
-        Counted {
-            cell: self.cells[usize::from(bin)],
-            rows: self.counts.map_or(0, |counts| counts[usize::from(bin)]),
-        }
-    }
-
     /// The rows of a bin by its share of the hessian, which is exact if all rows have the same.
     fn about_rows(&self, bin: u8) -> f64 {
         let [_, part] = self.cells[usize::from(bin)].sums();
@@ -112,28 +109,38 @@ impl<C: Moments> CategoryCells<'_, C> {
 struct Search<'a, C> {
     of: &'a CategoryCells<'a, C>,
     scaled: Scaled<'a>,
+    counts: Option<&'a [u32; 256]>,
     filled: &'a [u8],
     best: Option<Split<C, Rule>>,
 }
 
 impl<C: Moments> Search<'_, C> {
+    fn cell(&self, bin: u8) -> Counted<C> {
+        Counted {
+            cell: self.of.cells[usize::from(bin)],
+            rows: self.counts.map_or(0, |counts| counts[usize::from(bin)]),
+        }
+    }
+
     /// Which prefixes are tried follows from hessians alone, so counts only take candidates away.
     fn try_prefixes(&mut self, order: &[u8]) {
-        let rules = &self.scaled.rules.categories;
-        let min_rows = rules.min_rows as f64;
-        let most = rules.max_categories.min(order.len().div_ceil(2));
+        let rules = self.scaled.rules;
+        let most = (rules.categories.max_categories).min(order.len().div_ceil(2));
+        let min_rows = rules.categories.min_rows as f64;
+        let min_leaf = rules.min_samples_leaf as f64;
+        let all = self.of.rows as f64;
         let mut left = Counted::default();
-        let (mut together, mut remaining) = (0.0, self.of.rows as f64);
+        let (mut rows, mut last_end) = (0.0, 0.0);
         for (before, bin) in order[..most].iter().enumerate() {
-            left.add(self.of.cell(*bin));
-            let rows = self.of.about_rows(*bin);
-            together += rows;
-            remaining -= rows;
-            if remaining < min_rows {
+            left.add(self.cell(*bin));
+            rows += self.of.about_rows(*bin);
+            if all - rows < min_rows.max(min_leaf) {
                 break;
             }
-            if together >= min_rows {
-                together = 0.0;
+            let [_, hessian] = self.scaled.sums(left.cell);
+            let is_leaf = rows >= min_leaf && hessian >= rules.min_child_weight;
+            if is_leaf && rows - last_end >= min_rows {
+                last_end = rows;
                 self.try_left(left, &order[..=before]);
             }
         }
@@ -145,7 +152,7 @@ impl<C: Moments> Search<'_, C> {
             rows: u32::try_from(self.of.rows).unwrap_or(u32::MAX),
         };
         right.cell.subtract(left.cell);
-        let worth = if self.of.counts.is_some() {
+        let worth = if self.counts.is_some() {
             right.rows -= left.rows;
             self.scaled.worth(left, right)
         } else {

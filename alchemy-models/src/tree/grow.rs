@@ -2,7 +2,7 @@
 //!
 //! Open leaves wait in a heap by the gain of their best split. Splitting one parts its rows, adds up the histogram of the
 //! smaller child and takes it off the parent's to get the larger child's. Without a limit on leaves every split with a gain
-//! is made, which is the same tree as growing level by level.
+//! is made, which is the same tree as growing level by level. With one, growing level by level takes the levels in turn.
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
@@ -15,10 +15,14 @@ use super::build::TreeBuilder;
 use super::categories::CategoryCells;
 use super::cell::{Cell, Counted};
 use super::gradient::{Moments, Scale};
+use super::growth::{ColumnDraws, ColumnRules, Growth as Order};
 use super::histogram::{Histogram, Pool};
+use super::interaction::Path;
+use super::monotone::Bounds;
 use super::node::{Rule, Tree};
 use super::partition::partition;
 use super::rules::{Rules, Scaled};
+use super::scan::best_cut;
 use super::split::{Split, best_split};
 use crate::binning::{BinnedMatrix, RowTiles};
 
@@ -39,8 +43,8 @@ pub(crate) struct Grower<'a, C> {
     pub(crate) rules: &'a Rules,
     /// Whether each column may be split by.
     pub(crate) allowed: &'a [bool],
-    /// Whether each column holds categories.
-    pub(crate) categorical: &'a [bool],
+    pub(crate) columns: &'a ColumnRules,
+    pub(crate) draws: ColumnDraws,
     pub(crate) pool: &'a Pool<C>,
 }
 
@@ -60,6 +64,8 @@ struct Leaf<C> {
     total: C,
     /// What the split that made it adds to the L2 penalty on its value.
     extra_l2: f64,
+    bounds: Bounds,
+    path: Path,
 }
 
 /// A leaf that may still be split.
@@ -68,6 +74,8 @@ struct Open<C> {
     histogram: Histogram<C>,
     split: Split<C, Rule>,
     gain: f64,
+    /// Splits of a higher rank come first.
+    rank: usize,
 }
 
 impl<C: Moments> Grower<'_, C> {
@@ -80,6 +88,8 @@ impl<C: Moments> Grower<'_, C> {
                 rules: self.rules,
                 scale: self.scale,
                 extra_l2: 0.0,
+                bounds: Bounds::FREE,
+                direction: None,
             },
             builder: TreeBuilder::new(1, rows.len() as f32),
             open: BinaryHeap::new(),
@@ -127,6 +137,8 @@ impl<C: Moments> Growth<'_, C> {
             rows: 0..rows.len(),
             total: histogram.total(),
             extra_l2: 0.0,
+            bounds: Bounds::FREE,
+            path: Path::Any,
         };
         let split = self.find(&root, &histogram, rows);
         self.place(root, histogram, split);
@@ -138,6 +150,7 @@ impl<C: Moments> Growth<'_, C> {
             histogram,
             mut split,
             gain,
+            ..
         } = open;
         let range = leaf.rows.clone();
         let left_rows = partition(
@@ -150,6 +163,8 @@ impl<C: Moments> Growth<'_, C> {
         let absent = self.absent(split.cut.column(), &histogram);
         split.cut.send(&absent, left_rows >= right_rows);
         let extra_l2 = self.extra_l2(&split.cut);
+        let [left_bounds, right_bounds] = self.bounds(&leaf, &split, extra_l2);
+        let path = self.path(&leaf, &split.cut);
         let node = self.builder.split(
             leaf.node,
             split.cut,
@@ -163,6 +178,8 @@ impl<C: Moments> Growth<'_, C> {
             rows: range.start..middle,
             total: split.left,
             extra_l2,
+            bounds: left_bounds,
+            path: path.clone(),
         };
         let right = Leaf {
             node: node + 1,
@@ -170,6 +187,8 @@ impl<C: Moments> Growth<'_, C> {
             rows: middle..range.end,
             total: split.right,
             extra_l2,
+            bounds: right_bounds,
+            path,
         };
         let (small, large) = if left_rows <= right_rows {
             (left, right)
@@ -219,25 +238,33 @@ impl<C: Moments> Growth<'_, C> {
         if !self.may_split(leaf) {
             return None;
         }
-        let best = self.best_of(|column| self.scan(column, histogram, leaf))?;
-        let best = if self.is_certain(&best) {
-            best
-        } else if self.gains_enough(&best, leaf.total) {
-            self.find_exact(leaf, histogram, rows)?
-        } else {
+        let Grower {
+            allowed,
+            columns,
+            draws,
+            ..
+        } = self.grower;
+        let interactions = columns.interactions.as_ref();
+        let interactions = interactions.map(|interactions| (interactions, &leaf.path));
+        let allowed = draws.columns(allowed, [leaf.node, leaf.depth], interactions);
+        let best = self.best_of(&allowed, |column| self.scan(column, histogram, leaf))?;
+        if !self.gains_enough(&best, leaf) {
             return None;
-        };
-        self.gains_enough(&best, leaf.total).then_some(best)
+        }
+        if self.is_certain(&best) {
+            return Some(best);
+        }
+        let best = self.find_exact(&allowed, leaf, histogram, rows)?;
+        self.gains_enough(&best, leaf).then_some(best)
     }
 
     /// The best of what `scan` finds in the columns that may be split by.
     fn best_of(
         &self,
+        allowed: &[bool],
         scan: impl Fn(u16) -> Option<Split<C, Rule>> + Sync + Send,
     ) -> Option<Split<C, Rule>> {
-        let Grower {
-            matrix, allowed, ..
-        } = *self.grower;
+        let matrix = self.grower.matrix;
         let bins: usize = matrix.num_bins().iter().sum();
         let grain = BINS_PER_TASK * usize::from(matrix.num_columns()) / bins.max(1);
         (0..matrix.num_columns())
@@ -248,15 +275,15 @@ impl<C: Moments> Growth<'_, C> {
             .max_by(Split::compare)
     }
 
-    /// As [`find`](Self::find), with rows counted wherever hessians do not tell how many there are. Columns are taken in the
-    /// order of what they promise, until none promises more than the best found.
+    /// The best split with rows counted wherever hessians do not tell how many there are. Columns are taken in the order of
+    /// what they promise, until none promises more than the best found.
     fn find_exact(
         &self,
+        allowed: &[bool],
         leaf: &Leaf<C>,
         histogram: &Histogram<C>,
         rows: &[u32],
     ) -> Option<Split<C, Rule>> {
-        let allowed = &self.grower.allowed;
         let mut candidates: Vec<Split<C, Rule>> = (0..self.grower.matrix.num_columns())
             .filter(|column| allowed[usize::from(*column)])
             .filter_map(|column| self.scan(column, histogram, leaf))
@@ -265,7 +292,7 @@ impl<C: Moments> Growth<'_, C> {
         let mut best: Option<Split<C, Rule>> = None;
         for candidate in candidates {
             if best.is_some_and(|best| best.compare(&candidate).is_gt())
-                || !self.gains_enough(&candidate, leaf.total)
+                || !self.gains_enough(&candidate, leaf)
             {
                 break;
             }
@@ -288,12 +315,25 @@ impl<C: Moments> Growth<'_, C> {
         leaf.depth < rules.max_depth && leaf.rows.len() / 2 >= rules.min_samples_leaf
     }
 
-    fn gain(&self, split: &Split<C, Rule>, total: C) -> f64 {
-        split.worth - self.scaled.node_worth(total)
+    fn gain(&self, split: &Split<C, Rule>, leaf: &Leaf<C>) -> f64 {
+        let scaled = Scaled {
+            bounds: leaf.bounds,
+            ..self.scaled
+        };
+        split.worth - scaled.node_worth(leaf.total)
     }
 
-    fn gains_enough(&self, split: &Split<C, Rule>, total: C) -> bool {
-        self.gain(split, total) > self.grower.rules.min_gain.max(NOISE * split.worth)
+    fn gains_enough(&self, split: &Split<C, Rule>, leaf: &Leaf<C>) -> bool {
+        self.gain(split, leaf) > self.grower.rules.min_gain.max(NOISE * split.worth)
+    }
+
+    /// What splits of `leaf` by `column` are worth.
+    fn criterion(&self, leaf: &Leaf<C>, column: u16) -> Scaled<'_> {
+        Scaled {
+            bounds: leaf.bounds,
+            direction: self.grower.columns.monotone[usize::from(column)],
+            ..self.scaled
+        }
     }
 
     /// The best split by `column`. Where hessians do not tell how many rows a side has, it may have fewer than allowed.
@@ -304,20 +344,21 @@ impl<C: Moments> Growth<'_, C> {
         leaf: &Leaf<C>,
     ) -> Option<Split<C, Rule>> {
         let cells = self.cells(column, histogram);
-        if self.grower.categorical[usize::from(column)] {
-            let categories = CategoryCells {
-                column,
-                cells,
-                counts: None,
-                total: leaf.total,
-                rows: leaf.rows.len(),
-            };
-            return categories.best_subset(&self.scaled);
+        let scaled = self.criterion(leaf, column);
+        if self.grower.columns.categorical[usize::from(column)] {
+            return self
+                .categories(column, cells, leaf)
+                .best_subset(&scaled, None);
         }
-        let filled = (0..=u8::MAX)
-            .zip(cells.iter().copied())
-            .filter(|(_, cell)| !cell.is_empty());
-        best_split(column, filled, leaf.total, &self.scaled).map(Split::from)
+        let best = if scaled.is_free() {
+            best_cut(column, cells, leaf.total, &scaled)
+        } else {
+            let filled = (0..=u8::MAX)
+                .zip(cells.iter().copied())
+                .filter(|(_, cell)| !cell.is_empty());
+            best_split(column, filled, leaf.total, &scaled)
+        };
+        best.map(Split::from)
     }
 
     /// The best split by `column`, each bin's rows counted.
@@ -334,15 +375,11 @@ impl<C: Moments> Growth<'_, C> {
             counts[usize::from(bins[*row as usize])] += 1;
         }
         let cells = self.cells(column, histogram);
-        if self.grower.categorical[usize::from(column)] {
-            let categories = CategoryCells {
-                column,
-                cells,
-                counts: Some(&counts),
-                total: leaf.total,
-                rows: leaf.rows.len(),
-            };
-            return categories.best_subset(&self.scaled);
+        let scaled = self.criterion(leaf, column);
+        if self.grower.columns.categorical[usize::from(column)] {
+            return self
+                .categories(column, cells, leaf)
+                .best_subset(&scaled, Some(&counts));
         }
         let counted = cells
             .iter()
@@ -355,8 +392,35 @@ impl<C: Moments> Growth<'_, C> {
             cell: leaf.total,
             rows: counts.iter().sum(),
         };
-        let best = best_split(column, filled, total, &self.scaled)?;
+        let best = best_split(column, filled, total, &scaled)?;
         Some(best.map(|counted| counted.cell).into())
+    }
+
+    fn categories<'h>(&self, column: u16, cells: &'h [C], leaf: &Leaf<C>) -> CategoryCells<'h, C> {
+        CategoryCells {
+            column,
+            cells,
+            total: leaf.total,
+            rows: leaf.rows.len(),
+        }
+    }
+
+    /// The bounds of both sides of `split`.
+    fn bounds(&self, leaf: &Leaf<C>, split: &Split<C, Rule>, extra_l2: f64) -> [Bounds; 2] {
+        let scaled = Scaled {
+            extra_l2,
+            ..self.criterion(leaf, split.cut.column())
+        };
+        let values = [split.left, split.right].map(|side| scaled.leaf_value(side));
+        leaf.bounds.parted(scaled.direction, values)
+    }
+
+    /// The path of both sides of a split of `leaf` by `rule`.
+    fn path(&self, leaf: &Leaf<C>, rule: &Rule) -> Path {
+        match &self.grower.columns.interactions {
+            Some(interactions) => interactions.after(&leaf.path, rule.column()),
+            None => Path::Any,
+        }
     }
 
     /// The bins of `column` that no row of a node with this histogram is in, those beyond the column's last among them.
@@ -386,8 +450,13 @@ impl<C: Moments> Growth<'_, C> {
 
     fn place(&mut self, leaf: Leaf<C>, histogram: Histogram<C>, split: Option<Split<C, Rule>>) {
         if let Some(split) = split {
+            let rank = match self.grower.rules.growth {
+                Order::LeafWise => 0,
+                Order::DepthWise => usize::MAX - leaf.depth,
+            };
             self.open.push(Open {
-                gain: self.gain(&split, leaf.total),
+                gain: self.gain(&split, &leaf),
+                rank,
                 leaf,
                 histogram,
                 split,
@@ -401,6 +470,7 @@ impl<C: Moments> Growth<'_, C> {
     fn close(&mut self, leaf: Leaf<C>) {
         let scaled = Scaled {
             extra_l2: leaf.extra_l2,
+            bounds: leaf.bounds,
             ..self.scaled
         };
         let value = self.shrinkage * scaled.leaf_value(leaf.total);
@@ -410,10 +480,11 @@ impl<C: Moments> Growth<'_, C> {
 }
 
 impl<C> Ord for Open<C> {
-    /// By gain; of equal gains the leaf that was made first is the greater.
+    /// By rank, then by gain; of equal gains the leaf that was made first is the greater.
     fn cmp(&self, other: &Self) -> Ordering {
-        self.gain
-            .total_cmp(&other.gain)
+        self.rank
+            .cmp(&other.rank)
+            .then_with(|| self.gain.total_cmp(&other.gain))
             .then_with(|| other.leaf.node.cmp(&self.leaf.node))
     }
 }

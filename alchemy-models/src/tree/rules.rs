@@ -3,6 +3,8 @@
 use super::categories::CategoryRules;
 use super::cell::Counted;
 use super::gradient::{Moments, Scale};
+use super::growth::Growth;
+use super::monotone::{Bounds, Monotone};
 use super::split::Criterion;
 
 /// The regularised second-order objective: a leaf with gradient sum G and hessian sum H takes the value
@@ -17,6 +19,7 @@ pub(crate) struct Rules {
     pub(crate) l1: f64,
     pub(crate) l2: f64,
     pub(crate) categories: CategoryRules,
+    pub(crate) growth: Growth,
 }
 
 impl Rules {
@@ -41,19 +44,45 @@ pub(crate) struct Scaled<'a> {
     pub(crate) scale: Scale,
     /// What is added to the L2 penalty.
     pub(crate) extra_l2: f64,
+    /// Between which numbers values must lie.
+    pub(crate) bounds: Bounds,
+    /// In which order the values of both sides must be.
+    pub(crate) direction: Option<Monotone>,
 }
 
 impl Scaled<'_> {
     /// The worth of a node that is not split.
     pub(crate) fn node_worth<C: Moments>(&self, total: C) -> f64 {
         let [gradient, hessian] = self.sums(total);
-        self.rules.worth(gradient, hessian, self.l2())
+        self.worth_within(gradient, hessian)
     }
 
     /// The value of a leaf.
     pub(crate) fn leaf_value<C: Moments>(&self, total: C) -> f64 {
         let [gradient, hessian] = self.sums(total);
-        self.rules.value(gradient, hessian, self.l2())
+        self.value(gradient, hessian)
+    }
+
+    /// Whether values may be any numbers.
+    pub(crate) fn is_free(&self) -> bool {
+        self.bounds.are_free() && self.direction.is_none()
+    }
+
+    fn value(&self, gradient: f64, hessian: f64) -> f64 {
+        let value = self.rules.value(gradient, hessian, self.l2());
+        self.bounds.moved(value)
+    }
+
+    /// The worth of a side whose value is moved to its bounds.
+    fn worth_within(&self, gradient: f64, hessian: f64) -> f64 {
+        let best = self.rules.value(gradient, hessian, self.l2());
+        let value = self.bounds.moved(best);
+        if value == best {
+            self.rules.worth(gradient, hessian, self.l2())
+        } else {
+            let gradient = self.rules.moved(gradient);
+            -(2.0 * gradient + (hessian + self.l2()) * value) * value
+        }
     }
 
     /// Whether the hessian alone shows that at least `min_samples_leaf` rows add up to `side`.
@@ -80,16 +109,21 @@ impl<C: Moments> Criterion<C> for Scaled<'_> {
     /// Counts rows by the most that their hessians allow; [`Counted`] cells are exact.
     fn worth(&self, left: C, right: C) -> Option<f64> {
         let rows = self.rules.min_samples_leaf as f64;
-        let mut worth = 0.0;
-        for side in [left, right] {
-            let [gradient, hessian] = self.sums(side);
+        let sides = [left, right].map(|side| self.sums(side));
+        for (side, [_, hessian]) in [left, right].into_iter().zip(sides) {
             let [_, levels] = side.sums();
             if hessian < self.rules.min_child_weight || (levels as f64) < rows {
                 return None;
             }
-            worth += self.rules.worth(gradient, hessian, self.l2());
         }
-        Some(worth)
+        if let Some(direction) = self.direction {
+            let [left, right] = sides.map(|[gradient, hessian]| self.value(gradient, hessian));
+            if !direction.allows(left, right) {
+                return None;
+            }
+        }
+        let [left, right] = sides.map(|[gradient, hessian]| self.worth_within(gradient, hessian));
+        Some(left + right)
     }
 }
 

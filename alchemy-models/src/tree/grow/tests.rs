@@ -11,6 +11,9 @@ use crate::math::narrow;
 use crate::table::Table;
 use crate::tree::categories::CategoryRules;
 use crate::tree::gradient::{Pair, Rounded, Spread};
+use crate::tree::growth::ColumnDraws;
+use crate::tree::interaction::Interactions;
+use crate::tree::monotone::Monotone;
 use crate::tree::node::{Cut, SetCut, Stored};
 
 #[derive(Debug, Clone)]
@@ -19,6 +22,10 @@ struct Case {
     columns: Vec<Vec<Option<u8>>>,
     /// By column; whether its values are categories.
     categorical: Vec<bool>,
+    /// By column; none for categories.
+    monotone: Vec<Option<Monotone>>,
+    /// Sets of columns; none if any may meet.
+    interactions: Vec<Vec<bool>>,
     pairs: Vec<Pair>,
     rules: Rules,
 }
@@ -31,24 +38,42 @@ fn cases() -> impl Strategy<Value = Case> {
             prop::collection::vec(cell(12), rows)
         ];
         let hessian = prop_oneof![Just(1u8..=1), Just(1u8..=9)];
+        let direction = prop_oneof![
+            Just(None),
+            Just(Some(Monotone::Increasing)),
+            Just(Some(Monotone::Decreasing))
+        ];
         (
             prop::collection::vec(column, columns),
             prop_oneof![
                 Just(vec![false; columns]),
                 prop::collection::vec(any::<bool>(), columns)
             ],
+            prop_oneof![
+                Just(vec![None; columns]),
+                prop::collection::vec(direction, columns)
+            ],
+            prop::collection::vec(prop::collection::vec(any::<bool>(), columns), 0..4),
             hessian.prop_flat_map(move |range| prop::collection::vec((-20i8..=20, range), rows)),
             rules(),
         )
-            .prop_map(|(columns, categorical, pairs, rules)| Case {
-                columns,
-                categorical,
-                pairs: pairs
-                    .into_iter()
-                    .map(|(g, h)| [f32::from(g), f32::from(h)])
-                    .collect(),
-                rules,
-            })
+            .prop_map(
+                |(columns, categorical, monotone, interactions, pairs, rules)| Case {
+                    columns,
+                    monotone: monotone
+                        .into_iter()
+                        .zip(&categorical)
+                        .map(|(direction, categorical)| direction.filter(|_| !categorical))
+                        .collect(),
+                    categorical,
+                    interactions,
+                    pairs: pairs
+                        .into_iter()
+                        .map(|(g, h)| [f32::from(g), f32::from(h)])
+                        .collect(),
+                    rules,
+                },
+            )
     })
 }
 
@@ -77,6 +102,7 @@ fn rules() -> impl Strategy<Value = Rules> {
         prop_oneof![Just(0.0), Just(3.0)],
         prop_oneof![Just(0.0), Just(1.5)],
         category_rules(),
+        prop_oneof![Just(Order::LeafWise), Just(Order::DepthWise)],
     )
         .prop_map(
             |(
@@ -88,6 +114,7 @@ fn rules() -> impl Strategy<Value = Rules> {
                 l1,
                 l2,
                 categories,
+                growth,
             )| Rules {
                 num_leaves,
                 max_depth,
@@ -97,13 +124,22 @@ fn rules() -> impl Strategy<Value = Rules> {
                 l1,
                 l2,
                 categories,
+                growth,
             },
         )
 }
 
-/// Column by column, the bins of all rows: values numbered from 1 in the order of those that occur; and whether they are
-/// categories.
-fn bins(case: &Case) -> Vec<(Vec<u8>, bool)> {
+/// A column that varies.
+struct NaiveColumn {
+    /// The bins of all rows: values numbered from 1 in the order of those that occur.
+    bins: Vec<u8>,
+    categorical: bool,
+    monotone: Option<Monotone>,
+    /// Whether it is in each of the sets that may meet.
+    in_sets: Vec<bool>,
+}
+
+fn columns(case: &Case) -> Vec<NaiveColumn> {
     let rank = |column: &[Option<u8>], value: u8| {
         let mut lower: Vec<u8> = column
             .iter()
@@ -121,17 +157,21 @@ fn bins(case: &Case) -> Vec<(Vec<u8>, bool)> {
             .map(|cell| cell.map_or(0, |value| rank(column, value)))
             .collect()
     };
-    case.columns
-        .iter()
-        .zip(&case.categorical)
-        .filter(|(column, _)| column.iter().any(|cell| *cell != column[0]))
-        .map(|(column, categorical)| (bin(column), *categorical))
+    let varying = case.columns.iter().enumerate();
+    varying
+        .filter(|(_, column)| column.iter().any(|cell| *cell != column[0]))
+        .map(|(index, column)| NaiveColumn {
+            bins: bin(column),
+            categorical: case.categorical[index],
+            monotone: case.monotone[index],
+            in_sets: case.interactions.iter().map(|set| set[index]).collect(),
+        })
         .collect()
 }
 
 struct Naive<'a> {
     case: &'a Case,
-    columns: Vec<(Vec<u8>, bool)>,
+    columns: Vec<NaiveColumn>,
 }
 
 #[derive(Clone)]
@@ -139,6 +179,10 @@ struct NaiveNode {
     rows: Vec<usize>,
     depth: usize,
     extra_l2: f64,
+    /// The least and the greatest value below.
+    bounds: [f64; 2],
+    /// The columns on the way to it.
+    used: Vec<u16>,
     split: Option<(Rule, f64, usize)>,
 }
 
@@ -159,13 +203,40 @@ impl Naive<'_> {
         gradient.signum() * (gradient.abs() - self.case.rules.l1).max(0.0)
     }
 
-    fn worth(&self, rows: &[usize], extra_l2: f64) -> f64 {
+    /// The best value without bounds, and the best within them.
+    fn values(&self, rows: &[usize], extra_l2: f64, [lower, upper]: [f64; 2]) -> [f64; 2] {
         let [gradient, hessian] = self.sums(rows);
-        self.moved(gradient).powi(2) / (hessian + self.case.rules.l2 + extra_l2)
+        let value = -self.moved(gradient) / (hessian + self.case.rules.l2 + extra_l2);
+        [value, value.max(lower).min(upper)]
+    }
+
+    /// How much the best value within `bounds` lowers twice the loss.
+    fn worth(&self, rows: &[usize], extra_l2: f64, bounds: [f64; 2]) -> f64 {
+        let [gradient, hessian] = self.sums(rows);
+        let (gradient, hessian) = (
+            self.moved(gradient),
+            hessian + self.case.rules.l2 + extra_l2,
+        );
+        let [free, bound] = self.values(rows, extra_l2, bounds);
+        if free == bound {
+            gradient.powi(2) / hessian
+        } else {
+            -(2.0 * gradient + hessian * bound) * bound
+        }
+    }
+
+    /// Whether a node below `used` may be split by `column`.
+    fn may_use(&self, used: &[u16], column: u16) -> bool {
+        let in_set = |column: &u16, set: usize| self.columns[usize::from(*column)].in_sets[set];
+        self.case.interactions.is_empty()
+            || used.is_empty()
+            || used.contains(&column)
+            || (0..self.case.interactions.len())
+                .any(|set| in_set(&column, set) && used.iter().all(|used| in_set(used, set)))
     }
 
     fn bin(&self, rule: &Rule, row: usize) -> u8 {
-        self.columns[usize::from(rule.column())].0[row]
+        self.columns[usize::from(rule.column())].bins[row]
     }
 
     fn goes_right(&self, rule: &Rule, row: usize) -> bool {
@@ -182,13 +253,17 @@ impl Naive<'_> {
     }
 
     /// All that may be tried, the first of equals first.
-    fn candidates(&self, rows: &[usize]) -> Vec<Candidate> {
+    fn candidates(&self, node: &NaiveNode) -> Vec<Candidate> {
+        let rows = &node.rows;
         let mut candidates = Vec::new();
-        for (column, (bins, categorical)) in (0u16..).zip(&self.columns) {
-            let mut seen: Vec<u8> = rows.iter().map(|row| bins[*row]).collect();
+        for (column, of) in (0u16..).zip(&self.columns) {
+            if !self.may_use(&node.used, column) {
+                continue;
+            }
+            let mut seen: Vec<u8> = rows.iter().map(|row| of.bins[*row]).collect();
             seen.sort_unstable();
             seen.dedup();
-            if *categorical {
+            if of.categorical {
                 self.subsets(column, rows, &seen, &mut candidates);
             } else {
                 let cuts = cuts(column, &seen);
@@ -199,7 +274,7 @@ impl Naive<'_> {
     }
 
     fn subsets(&self, column: u16, rows: &[usize], seen: &[u8], candidates: &mut Vec<Candidate>) {
-        let bins = &self.columns[usize::from(column)].0;
+        let bins = &self.columns[usize::from(column)].bins;
         let left_set = |left: &[u8]| {
             let right = seen.iter().copied().filter(|bin| !left.contains(bin));
             let right = right.collect();
@@ -212,7 +287,8 @@ impl Naive<'_> {
             candidates.extend(seen.iter().map(|bin| (left_set(&[*bin]), 0.0)));
             return;
         }
-        let rules = &self.case.rules.categories;
+        let limits = &self.case.rules;
+        let rules = &limits.categories;
         let rows_of = |bin: u8| -> Vec<usize> {
             let of = rows.iter().copied().filter(|row| bins[*row] == bin);
             of.collect()
@@ -236,8 +312,18 @@ impl Naive<'_> {
             let mut last_end = 0.0;
             for len in 1..=longest {
                 let rows_left: f64 = order[..len].iter().map(|bin| count(*bin)).sum();
-                let enough_right = rows.len() as f64 - rows_left >= rules.min_rows as f64;
-                if enough_right && rows_left - last_end >= rules.min_rows as f64 {
+                let hessian_left: f64 = order[..len]
+                    .iter()
+                    .map(|bin| self.sums(&rows_of(*bin))[1])
+                    .sum();
+                let rows_right = rows.len() as f64 - rows_left;
+                let (min_leaf, min_rows) = (limits.min_samples_leaf as f64, rules.min_rows as f64);
+                if rows_right >= min_rows
+                    && rows_right >= min_leaf
+                    && rows_left >= min_leaf
+                    && hessian_left >= limits.min_child_weight
+                    && rows_left - last_end >= min_rows
+                {
                     last_end = rows_left;
                     candidates.push((left_set(&order[..len]), rules.l2));
                 }
@@ -253,18 +339,30 @@ impl Naive<'_> {
             return None;
         }
         let mut best: Option<(Candidate, f64)> = None;
-        for (rule, extra_l2) in self.candidates(&node.rows) {
+        for (rule, extra_l2) in self.candidates(node) {
             let sides = self.part(&node.rows, &rule);
             let allowed = sides.iter().all(|side| {
                 side.len() >= rules.min_samples_leaf && self.sums(side)[1] >= rules.min_child_weight
             });
-            let worth = self.worth(&sides[0], extra_l2) + self.worth(&sides[1], extra_l2);
+            let values = sides
+                .each_ref()
+                .map(|side| self.values(side, extra_l2, node.bounds)[1]);
+            let in_order = match self.columns[usize::from(rule.column())].monotone {
+                None => true,
+                Some(Monotone::Increasing) => values[0] <= values[1],
+                Some(Monotone::Decreasing) => values[0] >= values[1],
+            };
+            let allowed = allowed && in_order;
+            let [left, right] = sides
+                .each_ref()
+                .map(|side| self.worth(side, extra_l2, node.bounds));
+            let worth = left + right;
             if allowed && best.is_none_or(|(_, other)| worth > other) {
                 best = Some(((rule, extra_l2), worth));
             }
         }
         let (candidate, worth) = best?;
-        let gain = worth - self.worth(&node.rows, 0.0);
+        let gain = worth - self.worth(&node.rows, 0.0, node.bounds);
         (gain > rules.min_gain.max(1e-12 * worth)).then_some((candidate, gain))
     }
 
@@ -292,18 +390,27 @@ impl Naive<'_> {
             rows,
             depth: 0,
             extra_l2: 0.0,
+            bounds: [f64::NEG_INFINITY, f64::INFINITY],
+            used: vec![],
             split: None,
         }];
         let mut leaves = 1;
         while leaves < self.case.rules.num_leaves {
             let mut chosen: Option<(usize, Candidate, f64)> = None;
+            let by_depth = self.case.rules.growth == Order::DepthWise;
             for (index, node) in nodes
                 .iter()
                 .enumerate()
                 .filter(|(_, node)| node.split.is_none())
             {
                 if let Some((candidate, gain)) = self.best(node)
-                    && chosen.is_none_or(|(_, _, other)| gain > other)
+                    && chosen.is_none_or(|(other, _, other_gain)| {
+                        let other_depth = nodes[other].depth;
+                        match by_depth && node.depth != other_depth {
+                            true => node.depth < other_depth,
+                            false => gain > other_gain,
+                        }
+                    })
                 {
                     chosen = Some((index, candidate, gain));
                 }
@@ -314,11 +421,25 @@ impl Naive<'_> {
             let [left, right] = self.part(&nodes[index].rows, &rule);
             self.send_absent(&mut rule, &nodes[index].rows, left.len() >= right.len());
             let depth = nodes[index].depth + 1;
+            let bounds = nodes[index].bounds;
+            let values = [&left, &right].map(|side| self.values(side, extra_l2, bounds)[1]);
+            let middle = 0.5 * values[0] + 0.5 * values[1];
+            let [below, above] = [[bounds[0], middle], [middle, bounds[1]]];
+            let bounds = match self.columns[usize::from(rule.column())].monotone {
+                None => [bounds; 2],
+                Some(Monotone::Increasing) => [below, above],
+                Some(Monotone::Decreasing) => [above, below],
+            };
+            let mut used = nodes[index].used.clone();
+            used.push(rule.column());
             nodes[index].split = Some((rule, gain, nodes.len()));
-            nodes.extend([left, right].map(|rows| NaiveNode {
+            let sides = [left, right].into_iter().zip(bounds);
+            nodes.extend(sides.map(|(rows, bounds)| NaiveNode {
                 rows,
                 depth,
                 extra_l2,
+                bounds,
+                used: used.clone(),
                 split: None,
             }));
             leaves += 1;
@@ -344,11 +465,8 @@ impl Naive<'_> {
             if let Some((_, _, left)) = node.split {
                 queue.extend([left, left + 1]);
             } else {
-                let [gradient, hessian] = self.sums(&node.rows);
-                let penalty = self.case.rules.l2 + node.extra_l2;
-                stored
-                    .leaf_values
-                    .push(-self.moved(gradient) / (hessian + penalty));
+                let [_, value] = self.values(&node.rows, node.extra_l2, node.bounds);
+                stored.leaf_values.push(value);
             }
         }
         stored
@@ -406,7 +524,15 @@ fn grow_on<C: Moments>(case: &Case, gradients: &[C], scale: Scale) -> Grown {
     let mut rows: Vec<u32> = (0u32..).take(case.pairs.len()).collect();
     let mut spare = vec![0; rows.len()];
     let allowed = vec![true; usize::from(matrix.num_columns())];
-    let categorical: Vec<bool> = bins(case).into_iter().map(|column| column.1).collect();
+    let varying = columns(case);
+    let sets = (0..case.interactions.len())
+        .map(|set| varying.iter().map(|column| column.in_sets[set]).collect());
+    let sets: Vec<Vec<bool>> = sets.collect();
+    let columns = ColumnRules {
+        categorical: varying.iter().map(|column| column.categorical).collect(),
+        monotone: varying.iter().map(|column| column.monotone).collect(),
+        interactions: (!sets.is_empty()).then(|| Interactions::new(sets)),
+    };
     let (rules, pool) = (&case.rules, &Pool::default());
     let grower = Grower {
         matrix: &matrix,
@@ -415,7 +541,13 @@ fn grow_on<C: Moments>(case: &Case, gradients: &[C], scale: Scale) -> Grown {
         scale,
         rules,
         allowed: &allowed,
-        categorical: &categorical,
+        columns: &columns,
+        draws: ColumnDraws {
+            by_level: 1.0,
+            by_node: 1.0,
+            seed: 0,
+            tree: 0,
+        },
         pool,
     };
     let grown = grower.grow(&mut rows, &mut spare, 1.0);
@@ -439,7 +571,7 @@ proptest! {
 
     #[test]
     fn a_tree_is_the_one_that_exhaustive_search_finds(case in cases()) {
-        let expected = Naive { case: &case, columns: bins(&case) }.stored();
+        let expected = Naive { case: &case, columns: columns(&case) }.stored();
         let spread = Spread::of(&case.pairs);
         let Rounded::Packed(cells, scale) = Rounded::new(&case.pairs, &spread, None) else { panic!("few small numbers") };
         prop_assert_eq!(&Stored::from(grow_on(&case, &cells, scale).tree), &expected);
