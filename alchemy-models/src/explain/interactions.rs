@@ -1,5 +1,10 @@
 //! SHAP interaction values of a model.
 
+#![expect(
+    clippy::needless_range_loop,
+    reason = "a loop over places or lanes indexes several arrays alike, and so becomes vector code"
+)]
+
 use alchemy_core::Result;
 use alchemy_core::arrow::array::RecordBatch;
 use alchemy_core::parallel::try_collect;

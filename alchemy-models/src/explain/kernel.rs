@@ -18,6 +18,11 @@
 //! References: S. Lundberg et al., "From local explanations to global understanding with explainable AI for trees", *Nature
 //! Machine Intelligence* 2, 2020; P. Yu et al., "Linear `TreeSHAP`", `NeurIPS` 2022, for sums on the way up.
 
+#![expect(
+    clippy::needless_range_loop,
+    reason = "a loop over places or lanes indexes several arrays alike, and so becomes vector code"
+)]
+
 use super::layout::{Event, Fork, Layout, Weights};
 use super::quadrature::Place;
 use crate::tree::node::{Rule, Tree};

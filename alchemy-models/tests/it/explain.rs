@@ -25,7 +25,7 @@ fn table(rows: usize) -> RecordBatch {
 }
 
 /// The methods that all fitted models of trees have.
-trait Explained: Predict {
+pub(crate) trait Explained: Predict {
     fn shap(&self, batch: &RecordBatch) -> Result<ShapValues>;
     fn shap_interactions(&self, batch: &RecordBatch) -> Result<ShapInteractions>;
     fn predict_raw(&self, batch: &RecordBatch) -> Result<RecordBatch>;
