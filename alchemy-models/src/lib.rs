@@ -7,6 +7,7 @@ mod class_weight;
 mod classes;
 mod dataset;
 mod domain;
+mod explain;
 mod forest;
 mod importance;
 mod math;
@@ -25,6 +26,7 @@ pub use boosting::{
     Objective, RegressorMetric,
 };
 pub use class_weight::ClassWeight;
+pub use explain::{PermutationImportance, PermutedFeature, ShapInteractions, ShapValues};
 pub use forest::{
     FittedRandomForestClassifier, FittedRandomForestRegressor, MaxFeatures, RandomForestClassifier,
     RandomForestRegressor,

@@ -74,6 +74,21 @@ impl Categories {
             .map_or(MISSING, |bin| *bin)
     }
 
+    /// The place of each level whose bin is among those that `wanted` names, and the number that it is, if it is one.
+    pub(super) fn levels_of(
+        &self,
+        wanted: impl Fn(u8) -> bool,
+    ) -> impl Iterator<Item = (usize, Option<f64>)> {
+        let numbers = match &self.levels {
+            Levels::Ranks => &[][..],
+            Levels::Numbers(numbers) => numbers,
+        };
+        let places = self.bins.iter().enumerate();
+        places
+            .filter(move |(_, bin)| wanted(**bin))
+            .map(|(place, _)| (place, numbers.get(place).copied()))
+    }
+
     /// Whether ranks below `num_levels` are the levels.
     pub(super) fn are_ranks_below(&self, num_levels: usize) -> bool {
         self.levels == Levels::Ranks && self.bins.len() == num_levels

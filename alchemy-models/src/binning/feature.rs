@@ -161,6 +161,45 @@ impl FeatureBins {
         Ok(())
     }
 
+    /// The upper end of the values in `bin`, infinity for the last; `None` for the bin of missing values.
+    pub(crate) fn upper_edge(&self, bin: u8) -> Option<f64> {
+        let place = usize::from(bin.checked_sub(1)?);
+        Some(self.edges.get(place).copied().unwrap_or(f64::INFINITY))
+    }
+
+    /// The last level whose rank is not above `rank`; `None` if the feature is no text.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "what is below 0 becomes 0, what is above all ranks is taken to the last"
+    )]
+    pub(crate) fn last_level(&self, rank: f64) -> Option<&str> {
+        match &self.kind {
+            Kind::Text(levels) => {
+                let last = levels.len().checked_sub(1)?;
+                levels.get((rank as usize).min(last)).map(String::as_str)
+            }
+            Kind::Number | Kind::Time => None,
+        }
+    }
+
+    /// Whether values are dates or timestamps, in microseconds since 1970.
+    pub(crate) fn is_time(&self) -> bool {
+        self.kind == Kind::Time
+    }
+
+    /// The levels of a categorical feature whose bins are among those that `wanted` names, as text.
+    pub(crate) fn levels_of(&self, wanted: impl Fn(u8) -> bool) -> Vec<String> {
+        let Some(categories) = &self.categories else {
+            return vec![];
+        };
+        let name = |(place, number): (usize, Option<f64>)| match (&self.kind, number) {
+            (Kind::Text(levels), _) => levels.get(place).cloned().unwrap_or_default(),
+            (_, number) => number.unwrap_or(f64::NAN).to_string(),
+        };
+        categories.levels_of(wanted).map(name).collect()
+    }
+
     /// The bin of `value`, which for text is the rank of a level; NaN and what is no rank are missing.
     pub(super) fn bin(&self, value: f64) -> u8 {
         let known = match &self.kind {

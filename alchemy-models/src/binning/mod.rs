@@ -109,6 +109,12 @@ impl Binner {
             .collect()
     }
 
+    /// The name and the bins of each column of the matrix.
+    pub(crate) fn named_columns(&self) -> Vec<(&str, &FeatureBins)> {
+        let all = self.names.iter().map(String::as_str).zip(&self.features);
+        all.filter(|(_, feature)| feature.varies()).collect()
+    }
+
     /// How many columns the matrix has.
     pub(crate) fn num_columns(&self) -> usize {
         self.features

@@ -15,6 +15,7 @@ use super::params::{Params, boosting_setters};
 use crate::class_weight::ClassWeight;
 use crate::classes::Classes;
 use crate::dataset::{Columns, column_setters};
+use crate::explain::{Trees, explain_methods};
 use crate::importance::Importance;
 use crate::math::{exp, logistic};
 use crate::predict::RowScratch;
@@ -326,6 +327,28 @@ impl TryFrom<Stored> for FittedGradientBoostingClassifier {
 }
 
 impl FittedGradientBoostingClassifier {
+    explain_methods!();
+
+    /// The model of the first `rounds` rounds, whose predictions are those of a fit that ended there.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidParameter`](alchemy_core::Error::InvalidParameter) if the model holds fewer rounds.
+    #[doc(alias = "ntree_limit")]
+    #[doc(alias = "iteration_range")]
+    pub fn first_rounds(&self, rounds: usize) -> Result<Self> {
+        let mut first = self.clone();
+        first.ensemble = self.ensemble.first_rounds(rounds)?;
+        Ok(first)
+    }
+
+    fn trees(&self) -> Trees<'_> {
+        let names = self.classes.names();
+        // One output is for the higher of two classes.
+        let first = names.len() - self.ensemble.num_outputs();
+        self.ensemble.trees(names[first..].to_vec())
+    }
+
     /// How many rounds the model holds: with a validation part those up to the best one, else all.
     #[must_use]
     pub fn num_rounds(&self) -> usize {

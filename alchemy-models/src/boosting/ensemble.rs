@@ -1,12 +1,13 @@
 //! A boosted model without its target: bins, trees and how training went.
 
-use alchemy_core::Result;
 use alchemy_core::arrow::array::RecordBatch;
 use alchemy_core::parallel::try_collect;
+use alchemy_core::{Error, Result};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::binning::{BinnedMatrix, Binner, FeatureBins, ROWS_PER_TASK};
+use crate::explain::{Combine, Trees};
 use crate::importance::Importance;
 use crate::predict::{Engine, RowScratch, add_row};
 use crate::table::{Column, Piece, Table};
@@ -88,6 +89,34 @@ impl Ensemble {
 
     pub(crate) fn importance(&self) -> Vec<Importance> {
         Importance::of(&self.binner, &self.trees)
+    }
+
+    /// The ensemble of the first `rounds` rounds.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidParameter`] if there are fewer.
+    pub(crate) fn first_rounds(&self, rounds: usize) -> Result<Self> {
+        if rounds > self.num_rounds() {
+            let message = format!("is {rounds}, and the model holds {}", self.num_rounds());
+            return Err(Error::parameter("rounds", message));
+        }
+        Ok(Self::new(
+            self.binner.clone(),
+            self.base_scores.clone(),
+            self.trees[..rounds * self.num_outputs()].to_vec(),
+            self.history.clone(),
+        ))
+    }
+
+    /// The trees; `names` are those of the outputs.
+    pub(crate) fn trees(&self, names: Vec<String>) -> Trees<'_> {
+        Trees {
+            binner: &self.binner,
+            trees: &self.trees,
+            combine: Combine::Sum(&self.base_scores),
+            names,
+        }
     }
 
     /// Whether every value of every leaf is a number that can be stored and added.

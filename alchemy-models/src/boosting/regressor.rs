@@ -16,6 +16,7 @@ use super::objective::{Link, Objective};
 use super::options::FitOptions;
 use super::params::{Params, boosting_setters};
 use crate::dataset::{Columns, column_setters, numeric_target};
+use crate::explain::{Trees, explain_methods};
 use crate::importance::Importance;
 use crate::predict::RowScratch;
 use crate::table::Table;
@@ -306,6 +307,25 @@ fn link(objective: Option<Objective>) -> Link {
 }
 
 impl FittedGradientBoostingRegressor {
+    explain_methods!();
+
+    /// The model of the first `rounds` rounds, whose predictions are those of a fit that ended there.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidParameter`](alchemy_core::Error::InvalidParameter) if the model holds fewer rounds.
+    #[doc(alias = "ntree_limit")]
+    #[doc(alias = "iteration_range")]
+    pub fn first_rounds(&self, rounds: usize) -> Result<Self> {
+        let mut first = self.clone();
+        first.ensemble = self.ensemble.first_rounds(rounds)?;
+        Ok(first)
+    }
+
+    fn trees(&self) -> Trees<'_> {
+        self.ensemble.trees(vec!["prediction".to_owned()])
+    }
+
     /// How many rounds the model holds: with a validation part those up to the best one, else all.
     #[must_use]
     pub fn num_rounds(&self) -> usize {

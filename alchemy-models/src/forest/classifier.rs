@@ -12,6 +12,7 @@ use super::params::{MaxFeatures, Params, forest_setters};
 use crate::class_weight::ClassWeight;
 use crate::classes::Classes;
 use crate::dataset::{Columns, column_setters};
+use crate::explain::{Trees, explain_methods};
 use crate::importance::Importance;
 use crate::predict::RowScratch;
 use crate::table::Table;
@@ -217,6 +218,23 @@ impl TryFrom<Stored> for FittedRandomForestClassifier {
 }
 
 impl FittedRandomForestClassifier {
+    explain_methods!();
+
+    /// The forest of the first `trees` trees, which is the forest that was grown with so many.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidParameter`](alchemy_core::Error::InvalidParameter) for no tree, or more than there are.
+    pub fn first_trees(&self, trees: usize) -> Result<Self> {
+        let mut first = self.clone();
+        first.ensemble = self.ensemble.first_trees(trees)?;
+        Ok(first)
+    }
+
+    fn trees(&self) -> Trees<'_> {
+        self.ensemble.trees(self.classes.names().to_vec())
+    }
+
     /// How many trees the forest has.
     #[must_use]
     pub fn num_trees(&self) -> usize {
@@ -269,7 +287,7 @@ impl Predict for FittedRandomForestClassifier {
 
     /// The most probable class; of equals the lowest.
     fn predict(&self, batch: &RecordBatch) -> Result<ArrayRef> {
-        self.classes.most_probable(&self.ensemble.means(batch)?)
+        self.classes.most_probable(&self.ensemble.scores(batch)?)
     }
 
     fn as_classifier(&self) -> Option<&dyn Classify> {
@@ -283,7 +301,7 @@ impl Classify for FittedRandomForestClassifier {
     }
 
     fn predict_proba(&self, batch: &RecordBatch) -> Result<RecordBatch> {
-        self.classes.batch(self.ensemble.means(batch)?)
+        self.classes.batch(self.ensemble.scores(batch)?)
     }
 }
 

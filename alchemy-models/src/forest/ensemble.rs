@@ -1,12 +1,13 @@
 //! A forest without its target: bins and trees.
 
-use alchemy_core::Result;
 use alchemy_core::arrow::array::RecordBatch;
 use alchemy_core::parallel::try_collect;
+use alchemy_core::{Error, Result};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::binning::{BinnedMatrix, Binner, ROWS_PER_TASK};
+use crate::explain::{Combine, Trees};
 use crate::importance::Importance;
 use crate::predict::RowScratch;
 use crate::table::Table;
@@ -54,8 +55,32 @@ impl Ensemble {
         Importance::of(&self.binner, &self.trees)
     }
 
+    /// The forest of the first `trees` trees.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidParameter`] for none, or more than there are.
+    pub(super) fn first_trees(&self, trees: usize) -> Result<Self> {
+        if !(1..=self.trees.len()).contains(&trees) {
+            let message = format!("is {trees}, and the forest has {}", self.trees.len());
+            return Err(Error::parameter("trees", message));
+        }
+        let first = self.trees[..trees].to_vec();
+        Ok(Self::new(self.binner.clone(), first, self.outputs))
+    }
+
+    /// The trees; `names` are those of the outputs.
+    pub(super) fn trees(&self, names: Vec<String>) -> Trees<'_> {
+        Trees {
+            binner: &self.binner,
+            trees: &self.trees,
+            combine: Combine::Mean,
+            names,
+        }
+    }
+
     /// The mean over trees of each row's leaf, output by output.
-    pub(super) fn means(&self, batch: &RecordBatch) -> Result<Vec<Vec<f64>>> {
+    pub(super) fn scores(&self, batch: &RecordBatch) -> Result<Vec<Vec<f64>>> {
         let table = Table::new(std::slice::from_ref(batch));
         let columns = self.binner.columns(table)?;
         let blocks = table

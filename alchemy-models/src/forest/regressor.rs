@@ -11,6 +11,7 @@ use super::fit::Prepared;
 use super::mean::Mean;
 use super::params::{MaxFeatures, Params, forest_setters};
 use crate::dataset::{Columns, column_setters, numeric_target};
+use crate::explain::{Trees, explain_methods};
 use crate::importance::Importance;
 use crate::math::narrow;
 use crate::predict::RowScratch;
@@ -180,6 +181,23 @@ impl TryFrom<Stored> for FittedRandomForestRegressor {
 }
 
 impl FittedRandomForestRegressor {
+    explain_methods!();
+
+    /// The forest of the first `trees` trees, which is the forest that was grown with so many.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidParameter`](alchemy_core::Error::InvalidParameter) for no tree, or more than there are.
+    pub fn first_trees(&self, trees: usize) -> Result<Self> {
+        let mut first = self.clone();
+        first.ensemble = self.ensemble.first_trees(trees)?;
+        Ok(first)
+    }
+
+    fn trees(&self) -> Trees<'_> {
+        self.ensemble.trees(vec!["prediction".to_owned()])
+    }
+
     /// How many trees the forest has.
     #[must_use]
     pub fn num_trees(&self) -> usize {
@@ -227,7 +245,7 @@ impl Predict for FittedRandomForestRegressor {
     }
 
     fn predict(&self, batch: &RecordBatch) -> Result<ArrayRef> {
-        let means = self.ensemble.means(batch)?.swap_remove(0);
+        let means = self.ensemble.scores(batch)?.swap_remove(0);
         Ok(Arc::new(Float64Array::from(means)))
     }
 }

@@ -13,6 +13,7 @@ pub(crate) mod grow;
 pub(crate) mod growth;
 pub(crate) mod histogram;
 pub(crate) mod interaction;
+pub(crate) mod look;
 pub(crate) mod monotone;
 pub(crate) mod node;
 pub(crate) mod partition;

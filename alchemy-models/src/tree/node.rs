@@ -259,6 +259,16 @@ impl Tree {
         &mut self.values[index as usize * self.outputs..][..self.outputs]
     }
 
+    /// By how much the split of node `index` improved the fit; 0 at a leaf.
+    pub(crate) fn gain(&self, index: u32) -> f32 {
+        self.gains[index as usize]
+    }
+
+    /// The rows (or their weight) that came by node `index` in training.
+    pub(crate) fn cover(&self, index: u32) -> f32 {
+        self.covers[index as usize]
+    }
+
     /// Whether every value is finite.
     pub(crate) fn is_finite(&self) -> bool {
         self.values.iter().all(|value| value.is_finite())

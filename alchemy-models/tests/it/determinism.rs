@@ -9,6 +9,7 @@ use alchemy_models::{
     MaxFeatures, Monotone, Objective, RandomForestClassifier, RandomForestRegressor,
 };
 
+use crate::explain::Explained;
 use crate::tables::{cut, mixed, pick};
 
 const FEATURES: [&str; 6] = ["normal", "heavy", "small", "flag", "city", "time"];
@@ -325,11 +326,19 @@ fn a_spoiled_model_is_refused_or_harmless() {
     }
 }
 
-fn predict_spoiled<M: Model>(stored: &[u8], at: usize, bit: usize, batch: &RecordBatch) {
+fn predict_spoiled<M: Model + Explained>(
+    stored: &[u8],
+    at: usize,
+    bit: usize,
+    batch: &RecordBatch,
+) {
     let mut spoiled = stored.to_vec();
     spoiled[at] ^= 1 << bit;
     if let Ok(model) = postcard::from_bytes::<M>(&spoiled) {
         let _ = model.predict(&batch.slice(0, 20));
+        let _ = model.shap(&batch.slice(0, 3));
+        let _ = model.nodes();
+        let _ = model.tree_text(0);
     }
     assert!(postcard::from_bytes::<M>(&stored[..at]).is_err());
 }

@@ -10,10 +10,12 @@ use alchemy_models::{
     Objective, RandomForestClassifier, RandomForestRegressor, RandomSplit, Split, TimeSplit,
 };
 
+use crate::explain::Explained;
+
 /// Fits, predicts and stores: whatever was learned gives valid columns, and loads to the same.
 fn use_model<F: Fit>(spec: &F, table: &RecordBatch) -> Result<()>
 where
-    F::Fitted: Model,
+    F::Fitted: Model + Explained,
 {
     let fitted = spec.fit(table)?;
     let predicted = fitted.predict(table)?;
@@ -25,11 +27,28 @@ where
             column.to_data().validate_full().unwrap();
         }
     }
+    explain(&fitted, table)?;
     let stored = postcard::to_stdvec(&fitted).unwrap();
     let loaded = postcard::from_bytes::<F::Fitted>(&stored);
     let loaded = loaded.unwrap_or_else(|error| panic!("what {spec:?} learned: {error}"));
     assert_eq!(&loaded.predict(table)?, &predicted);
     assert!(postcard::to_stdvec(&loaded).unwrap() == stored);
+    Ok(())
+}
+
+/// Explains the first rows: finite values, since leaves hold no huge ones, and as many trees as are told of.
+fn explain(fitted: &impl Explained, table: &RecordBatch) -> Result<()> {
+    let few = table.slice(0, table.num_rows().min(20));
+    let shap = fitted.shap(&few)?;
+    for feature in 0..shap.features().len() {
+        let values = shap.values(0, feature).unwrap();
+        assert!(values.iter().all(|value| value.is_finite()));
+    }
+    assert_eq!(fitted.shap_interactions(&few)?.num_rows(), few.num_rows());
+    let leaves = fitted.leaf_indices(&few)?;
+    assert_eq!(leaves.num_rows(), few.num_rows());
+    fitted.nodes()?;
+    assert!(fitted.tree_text(leaves.num_columns()).is_none());
     Ok(())
 }
 

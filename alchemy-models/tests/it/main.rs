@@ -7,6 +7,8 @@ mod conformance;
 #[cfg(test)]
 mod determinism;
 #[cfg(test)]
+mod explain;
+#[cfg(test)]
 mod fuzz;
 #[cfg(test)]
 mod golden;

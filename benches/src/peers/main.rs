@@ -16,6 +16,7 @@ mod models;
 mod process;
 mod record;
 mod scores;
+mod shap;
 mod tables;
 mod task;
 

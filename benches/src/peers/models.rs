@@ -6,8 +6,8 @@ use alchemy_core::arrow::datatypes::DataType;
 use alchemy_core::{Fit, ParquetReader, Transform};
 use alchemy_features::OrdinalEncoder;
 use alchemy_models::{
-    GradientBoostingClassifier, GradientBoostingRegressor, MaxFeatures, RandomForestClassifier,
-    RandomForestRegressor,
+    FittedGradientBoostingClassifier, GradientBoostingClassifier, GradientBoostingRegressor,
+    MaxFeatures, RandomForestClassifier, RandomForestRegressor,
 };
 
 use crate::Result;
@@ -121,6 +121,16 @@ impl Training {
             })
         })
     }
+}
+
+/// The model of the task `gbdt_clf`, and the table for its test.
+pub(crate) fn churn_classifier(
+    context: &mut Context,
+) -> Result<(FittedGradientBoostingClassifier, RecordBatch)> {
+    let Training { train, test, .. } = Training::boosted_classifier(context)?;
+    let model = boosted!(GradientBoostingClassifier).with_target("churn");
+    let model = context.load(|| Ok(model.fit(&train)?))?;
+    Ok((model, test))
 }
 
 impl Family {

@@ -13,6 +13,7 @@ use crate::harness::{Context, Limits, measure};
 use crate::knn::KnnImpute;
 use crate::models::Training;
 use crate::record::Measured;
+use crate::shap::Shap;
 use crate::tables::{CsvRead, Describe};
 
 /// A task that Alchemy does.
@@ -45,6 +46,8 @@ pub(crate) enum Task {
     RfReg,
     /// A random forest for a class
     RfClf,
+    /// SHAP values of a boosted classifier
+    Shap,
 }
 
 impl Task {
@@ -52,7 +55,9 @@ impl Task {
     pub(crate) fn note(self) -> Option<&'static str> {
         match self {
             Self::Features => Some("z-score by a scaler fitted on the rows of each host"),
-            Self::GbdtReg | Self::GbdtClf => Some("grows by leaf: 31 leaves, no depth limit"),
+            Self::GbdtReg | Self::GbdtClf | Self::Shap => {
+                Some("grows by leaf: 31 leaves, no depth limit")
+            }
             Self::RfReg | Self::RfClf => Some("histograms of 255 bins; bootstrap"),
             Self::CleanStream | Self::CleanStreamSketches => Some(
                 "reads a Parquet file in batches, once for each step that learns; reading counts",
@@ -82,6 +87,7 @@ impl Task {
             Self::GbdtClf => measure(Training::boosted_classifier, context, limits),
             Self::RfReg => measure(Training::forest_regressor, context, limits),
             Self::RfClf => measure(Training::forest_classifier, context, limits),
+            Self::Shap => measure(Shap::load, context, limits),
         }
     }
 }
