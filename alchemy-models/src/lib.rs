@@ -3,6 +3,7 @@
 mod artifact;
 mod binning;
 mod boosting;
+mod class_weight;
 mod classes;
 mod dataset;
 mod domain;
@@ -22,6 +23,7 @@ pub use boosting::{
     FittedGradientBoostingClassifier, FittedGradientBoostingRegressor, GradientBoostingClassifier,
     GradientBoostingRegressor,
 };
+pub use class_weight::ClassWeight;
 pub use forest::{
     FittedRandomForestClassifier, FittedRandomForestRegressor, MaxFeatures, RandomForestClassifier,
     RandomForestRegressor,
