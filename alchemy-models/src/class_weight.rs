@@ -131,10 +131,6 @@ fn parameter(message: String) -> Error {
 }
 
 #[cfg(test)]
-#[expect(
-    clippy::float_cmp,
-    reason = "sums and quotients of small whole numbers"
-)]
 mod tests {
     use std::sync::Arc;
 
