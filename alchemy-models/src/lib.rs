@@ -9,6 +9,7 @@ mod dataset;
 mod domain;
 mod forest;
 mod importance;
+mod isolation;
 mod math;
 pub mod metrics;
 mod predict;
@@ -25,10 +26,12 @@ pub use boosting::{
 };
 pub use class_weight::ClassWeight;
 pub use forest::{
-    FittedRandomForestClassifier, FittedRandomForestRegressor, MaxFeatures, RandomForestClassifier,
-    RandomForestRegressor,
+    ExtraTreesClassifier, ExtraTreesRegressor, FittedQuantileForestRegressor,
+    FittedRandomForestClassifier, FittedRandomForestRegressor, MaxFeatures,
+    QuantileForestRegressor, RandomForestClassifier, RandomForestRegressor,
 };
 pub use importance::Importance;
+pub use isolation::{FittedIsolationForest, IsolationForest};
 pub use predict::RowScratch;
 pub use scorer::{LiveScorer, Scored, Scorer};
 pub use split::{Gap, RandomSplit, Split, SplitRows, TimeSplit};
@@ -41,4 +44,6 @@ pub fn models() -> Models {
         .with::<FittedGradientBoostingRegressor>()
         .with::<FittedRandomForestClassifier>()
         .with::<FittedRandomForestRegressor>()
+        .with::<FittedQuantileForestRegressor>()
+        .with::<FittedIsolationForest>()
 }

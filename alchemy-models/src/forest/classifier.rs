@@ -1,20 +1,24 @@
 //! A random forest for a class.
 
-use alchemy_core::arrow::array::{ArrayRef, RecordBatch};
+use std::sync::Arc;
+
+use alchemy_core::arrow::array::{ArrayRef, Float64Array, RecordBatch};
 use alchemy_core::{Classify, Context, Error, Fit, Model, Predict, Result};
 use serde::{Deserialize, Serialize};
 
-use super::bag::Bag;
-use super::class_shares::ClassShares;
+use super::class_shares::{ClassShares, Labels};
+use super::class_weight::{ForestClassWeight, class_weight_setters};
 use super::ensemble::Ensemble;
 use super::fit::Prepared;
-use super::params::{MaxFeatures, Params, forest_setters};
-use crate::class_weight::ClassWeight;
+use super::mean::{Mean, round_pairs};
+use super::oob::{OutOfBag, accuracy};
+use super::params::{MaxFeatures, Params, Splitter, bootstrap_setter, forest_setters, oob_setter};
 use crate::classes::Classes;
 use crate::dataset::{Columns, column_setters};
 use crate::importance::Importance;
 use crate::predict::RowScratch;
 use crate::table::Table;
+use crate::tree::gradient::Rounded;
 use crate::tree::node::Tree;
 
 /// The most classes that a histogram is laid out for.
@@ -78,7 +82,7 @@ const MOST_CLASSES: usize = 256;
 pub struct RandomForestClassifier {
     columns: Columns,
     params: Params,
-    class_weight: Option<ClassWeight>,
+    class_weight: ForestClassWeight,
 }
 
 impl RandomForestClassifier {
@@ -87,16 +91,9 @@ impl RandomForestClassifier {
     pub fn new() -> Self {
         Self {
             columns: Columns::default(),
-            params: Params::new(MaxFeatures::Sqrt),
-            class_weight: None,
+            params: Params::new(MaxFeatures::Sqrt, Splitter::Best),
+            class_weight: ForestClassWeight::None,
         }
-    }
-
-    /// How much the rows of each class count, besides their own weight. Default: every class counts the same.
-    #[must_use]
-    pub fn with_class_weight(mut self, class_weight: ClassWeight) -> Self {
-        self.class_weight = Some(class_weight);
-        self
     }
 
     /// How many features are tried for each split. Default: [`MaxFeatures::Sqrt`].
@@ -108,6 +105,9 @@ impl RandomForestClassifier {
 
     column_setters!();
     forest_setters!();
+    oob_setter!();
+    bootstrap_setter!("true");
+    class_weight_setters!();
 
     /// Learns from a table in several batches, which is the same as learning from them in one.
     ///
@@ -119,30 +119,13 @@ impl RandomForestClassifier {
         batches: &[RecordBatch],
         context: &Context,
     ) -> Result<FittedRandomForestClassifier> {
-        if let Some(class_weight) = &self.class_weight {
-            class_weight.check()?;
-        }
-        let (mut prepared, (classes, codes)) =
-            Prepared::new(&self.params, &self.columns, batches, read_classes)?;
-        if let Some(class_weight) = &self.class_weight {
-            prepared.reweigh(|weights| class_weight.row_weights(&classes, &codes, weights))?;
-        }
-        let num_classes = classes.len();
-        let ensemble = prepared.forest(num_classes, context, |prepared, tree, bag| {
-            let codes: Vec<u32> = bag.rows.iter().map(|row| codes[*row as usize]).collect();
-            let classes = Labelled {
-                codes: &codes,
-                num_classes,
-            };
-            match num_classes {
-                2 => classes.tree::<2>(prepared, tree, bag),
-                3..=4 => classes.tree::<4>(prepared, tree, bag),
-                5..=8 => classes.tree::<8>(prepared, tree, bag),
-                9..=32 => classes.tree::<32>(prepared, tree, bag),
-                _ => classes.tree::<MOST_CLASSES>(prepared, tree, bag),
-            }
-        })?;
-        Ok(FittedRandomForestClassifier { ensemble, classes })
+        learn_classes(
+            &self.params,
+            &self.class_weight,
+            &self.columns,
+            batches,
+            context,
+        )
     }
 }
 
@@ -172,21 +155,72 @@ fn read_classes(table: Table<'_>, name: &str) -> Result<(Classes, Vec<u32>)> {
     Ok((classes, codes))
 }
 
-/// The classes of a bag's rows.
-#[derive(Debug, Clone, Copy)]
-struct Labelled<'a> {
-    codes: &'a [u32],
-    num_classes: usize,
+/// Learns from `batches` as `params` and `class_weight` say.
+///
+/// # Errors
+///
+/// Those of [`RandomForestClassifier::fit_batches`].
+pub(super) fn learn_classes(
+    params: &Params,
+    class_weight: &ForestClassWeight,
+    columns: &Columns,
+    batches: &[RecordBatch],
+    context: &Context,
+) -> Result<FittedRandomForestClassifier> {
+    class_weight.check()?;
+    let (mut prepared, (classes, codes)) = Prepared::new(params, columns, batches, read_classes)?;
+    if let ForestClassWeight::PerForest(class_weight) = class_weight {
+        prepared.reweigh(|weights| class_weight.row_weights(&classes, &codes, weights))?;
+    }
+    let num_classes = classes.len();
+    let trees = prepared.trees(context, |tree, mut bag| {
+        if *class_weight == ForestClassWeight::BalancedPerTree {
+            bag.balance(num_classes, &codes);
+        }
+        let labels = Labels {
+            codes: &codes,
+            weights: &bag.weights,
+            num_classes,
+        };
+        match num_classes {
+            2 => labels.tree_of_two(&prepared, tree, bag.rows),
+            3..=4 => labels.tree::<4>(&prepared, tree, bag.rows),
+            5..=8 => labels.tree::<8>(&prepared, tree, bag.rows),
+            9..=32 => labels.tree::<32>(&prepared, tree, bag.rows),
+            _ => labels.tree::<MOST_CLASSES>(&prepared, tree, bag.rows),
+        }
+    })?;
+    let oob = (params.oob).then(|| {
+        OutOfBag::new(&prepared, &trees, num_classes, |rated| {
+            accuracy(rated, &codes)
+        })
+    });
+    let ensemble = Ensemble::new(prepared.binner, trees, num_classes);
+    Ok(FittedRandomForestClassifier {
+        ensemble,
+        classes,
+        oob,
+    })
 }
 
-impl Labelled<'_> {
-    /// Grows a tree whose histograms have room for `K` classes.
-    fn tree<const K: usize>(self, prepared: &Prepared<'_>, tree: u64, bag: &Bag) -> Tree {
-        prepared.tree(
-            tree,
-            bag,
-            ClassShares::<K>::new(self.codes, &bag.weights, self.num_classes),
-        )
+impl Labels<'_> {
+    /// Grows a tree by the share of the second of two classes.
+    fn tree_of_two(&self, prepared: &Prepared<'_>, tree: u64, rows: Vec<u32>) -> Tree {
+        let rounded = round_pairs(&rows, self.weights, |row| f64::from(self.codes[row]));
+        match rounded {
+            Rounded::Packed(cells, scale) => {
+                prepared.tree(tree, rows, cells, Mean::new(self, scale, 2.0))
+            }
+            Rounded::Wide(cells, scale) => {
+                prepared.tree(tree, rows, cells, Mean::new(self, scale, 2.0))
+            }
+        }
+    }
+
+    /// Grows a tree whose sums have room for `K` classes.
+    fn tree<const K: usize>(&self, prepared: &Prepared<'_>, tree: u64, rows: Vec<u32>) -> Tree {
+        let (shares, labelled) = ClassShares::<K>::new(self, &rows);
+        prepared.tree(tree, rows, labelled, shares)
     }
 }
 
@@ -196,20 +230,32 @@ impl Labelled<'_> {
 pub struct FittedRandomForestClassifier {
     ensemble: Ensemble,
     classes: Classes,
+    oob: Option<OutOfBag>,
 }
 
 #[derive(Deserialize)]
 struct Stored {
     ensemble: Ensemble,
     classes: Classes,
+    oob: Option<OutOfBag>,
 }
 
 impl TryFrom<Stored> for FittedRandomForestClassifier {
     type Error = &'static str;
 
-    fn try_from(Stored { ensemble, classes }: Stored) -> Result<Self, &'static str> {
-        if ensemble.outputs() == classes.len() {
-            Ok(Self { ensemble, classes })
+    fn try_from(stored: Stored) -> Result<Self, &'static str> {
+        let Stored {
+            ensemble,
+            classes,
+            oob,
+        } = stored;
+        let outputs = ensemble.outputs();
+        if outputs == classes.len() && oob.as_ref().is_none_or(|oob| oob.fits(outputs)) {
+            Ok(Self {
+                ensemble,
+                classes,
+                oob,
+            })
         } else {
             Err("there are more or fewer classes than outputs")
         }
@@ -227,6 +273,33 @@ impl FittedRandomForestClassifier {
     #[must_use]
     pub fn importance(&self) -> Vec<Importance> {
         self.ensemble.importance()
+    }
+
+    /// The share of training rows whose most probable class [out of the bag](Self::oob_proba) is theirs. Rows count the same
+    /// whatever their weight; rows of weight 0, and those that no tree left out, do not.
+    ///
+    /// `None` without [`with_oob`](RandomForestClassifier::with_oob), or if there is no such row.
+    #[must_use]
+    pub fn oob_score(&self) -> Option<f64> {
+        self.oob.as_ref()?.score()
+    }
+
+    /// The probability of each class for each row of the training data by the trees that did not learn from it, as
+    /// [`predict_proba`](Classify::predict_proba) gives it; null for a row that all trees learned from. `None` without
+    /// [`with_oob`](RandomForestClassifier::with_oob).
+    ///
+    /// # Errors
+    ///
+    /// Those of making a batch.
+    pub fn oob_proba(&self) -> Result<Option<RecordBatch>> {
+        let Some(oob) = &self.oob else {
+            return Ok(None);
+        };
+        let column =
+            |output: usize| Arc::new(oob.output(output).collect::<Float64Array>()) as ArrayRef;
+        let names = self.classes.names().iter().enumerate();
+        let columns = names.map(|(output, name)| (name, column(output), true));
+        Ok(Some(RecordBatch::try_from_iter_with_nullable(columns)?))
     }
 
     /// The probability of each class for one row, in the order of [`classes`](Classify::classes).

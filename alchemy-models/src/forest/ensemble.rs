@@ -6,12 +6,16 @@ use alchemy_core::parallel::try_collect;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::binning::{BinnedMatrix, Binner, ROWS_PER_TASK};
+use crate::binning::{BinnedMatrix, Binner, FeatureBins};
 use crate::importance::Importance;
 use crate::predict::RowScratch;
-use crate::table::Table;
+use crate::table::{Column, Table};
 use crate::tree::node::Tree;
 use crate::tree::predict::for_each_tree;
+
+/// Rows that one task takes through all trees: the more, the fewer times a large tree comes through the cache.
+const MOST_ROWS: usize = 8192;
+const FEWEST_ROWS: usize = 1024;
 
 /// Trees whose leaf values are averaged.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -46,6 +50,19 @@ impl Ensemble {
         self.outputs
     }
 
+    pub(super) fn trees(&self) -> &[Tree] {
+        &self.trees
+    }
+
+    /// The columns that trees read, found in `table`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Binner::columns`].
+    pub(super) fn columns(&self, table: Table<'_>) -> Result<Vec<(&FeatureBins, Column)>> {
+        self.binner.columns(table)
+    }
+
     pub(super) fn num_trees(&self) -> usize {
         self.trees.len()
     }
@@ -58,8 +75,9 @@ impl Ensemble {
     pub(super) fn means(&self, batch: &RecordBatch) -> Result<Vec<Vec<f64>>> {
         let table = Table::new(std::slice::from_ref(batch));
         let columns = self.binner.columns(table)?;
+        let share = table.num_rows() / (4 * rayon::current_num_threads());
         let blocks = table
-            .pieces(ROWS_PER_TASK)
+            .pieces(share.clamp(FEWEST_ROWS, MOST_ROWS))
             .into_par_iter()
             .map(|piece| Ok(self.means_of(&BinnedMatrix::new(&columns, &[piece])?)));
         let blocks = try_collect(blocks)?;

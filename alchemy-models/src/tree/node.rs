@@ -132,6 +132,10 @@ impl Tree {
         &self.values[index as usize * self.outputs..][..self.outputs]
     }
 
+    pub(crate) fn num_nodes(&self) -> usize {
+        self.nodes.len()
+    }
+
     /// Whether every value is finite.
     pub(crate) fn is_finite(&self) -> bool {
         self.values.iter().all(|value| value.is_finite())

@@ -6,8 +6,9 @@ use alchemy_core::arrow::array::{ArrayRef, Float64Array, RecordBatch, StringArra
 use alchemy_core::conformance::{Draw, Fuzz};
 use alchemy_core::{ColumnSelector, Fit, Model, Predict, Result};
 use alchemy_models::{
-    GradientBoostingClassifier, GradientBoostingRegressor, RandomForestClassifier,
-    RandomForestRegressor, RandomSplit, Split, TimeSplit,
+    ExtraTreesClassifier, GradientBoostingClassifier, GradientBoostingRegressor, IsolationForest,
+    QuantileForestRegressor, RandomForestClassifier, RandomForestRegressor, RandomSplit, Split,
+    TimeSplit,
 };
 
 /// Fits, predicts and stores: whatever was learned gives valid columns, and loads to the same.
@@ -93,8 +94,8 @@ fn any_model(draw: &mut Draw<'_>, table: &RecordBatch) -> Result<()> {
     if draw.chance(0.2) {
         return any_split(draw, table);
     }
-    let (features, kind) = (features(draw), draw.below(4));
-    let (table, target) = &with_target(draw, table, kind < 2);
+    let (features, kind) = (features(draw), draw.below(7));
+    let (table, target) = &with_target(draw, table, kind < 2 || kind == 4);
     match kind {
         0 => {
             let spec = GradientBoostingRegressor::new().with_target(target);
@@ -126,10 +127,29 @@ fn any_model(draw: &mut Draw<'_>, table: &RecordBatch) -> Result<()> {
                 false => use_model(&spec, table),
             }
         }
-        _ => {
+        3 => {
             let spec = RandomForestClassifier::new().with_target(target);
             let spec = spec.with_features(features).with_num_trees(2);
             use_model(&spec.with_min_samples_leaf(draw.count()), table)
+        }
+        4 => {
+            let spec = QuantileForestRegressor::new().with_target(target);
+            let spec = spec.with_features(features).with_num_trees(2);
+            use_model(&spec.with_max_samples(draw.float()), table)
+        }
+        5 => {
+            let spec = ExtraTreesClassifier::new().with_target(target);
+            let spec = spec.with_features(features).with_num_trees(2);
+            let spec = spec.with_bootstrap(draw.flag()).with_balanced_trees();
+            match draw.chance(0.3) {
+                true => use_model(&spec.with_oob(), table),
+                false => use_model(&spec, table),
+            }
+        }
+        _ => {
+            let spec = IsolationForest::new().with_features(features);
+            let spec = spec.with_max_samples(draw.count());
+            use_model(&spec.with_num_trees(2), table)
         }
     }
 }

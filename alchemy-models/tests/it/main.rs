@@ -5,6 +5,8 @@ mod conformance;
 #[cfg(test)]
 mod determinism;
 #[cfg(test)]
+mod forests;
+#[cfg(test)]
 mod fuzz;
 #[cfg(test)]
 mod golden;
