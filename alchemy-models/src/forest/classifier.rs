@@ -39,8 +39,8 @@ const MOST_CLASSES: usize = 256;
 /// Infinity is an ordinary extreme value. Rows are put into at most 255 bins per feature, which are exact if a feature has no
 /// more distinct values than that and hold nearly equal weight otherwise.
 ///
-/// Memory is one byte per row and feature that varies, rounded up to a multiple of 4 features, and for each thread one tree's
-/// share of the rows besides. The result does not depend on the number of threads, on the cuts between batches, or on the
+/// Memory is two bytes per row and feature that varies, one if more than 64 do, and for each thread about 50 bytes per row. The
+/// result does not depend on the number of threads, on the cuts between batches, or on the
 /// platform; it does depend on the order of rows, since rows are drawn.
 ///
 /// # Errors
@@ -224,7 +224,7 @@ impl Labels<'_> {
     }
 }
 
-/// A fitted [`RandomForestClassifier`].
+/// A fitted [`RandomForestClassifier`] or [`ExtraTreesClassifier`](crate::ExtraTreesClassifier).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Stored")]
 pub struct FittedRandomForestClassifier {

@@ -33,9 +33,11 @@ impl<C> Found<C> {
 
 /// Finds cuts; holds the gains of candidates meanwhile.
 #[derive(Debug)]
-pub(super) struct Cutter<'a, O> {
-    pub(super) outcome: &'a O,
-    pub(super) gains: Vec<f64>,
+pub(super) struct Cutter<'a, O: Outcome> {
+    outcome: &'a O,
+    gains: Vec<f64>,
+    /// Left sides without missing values.
+    without: Vec<O::Cell>,
 }
 
 impl<'a, O: Outcome> Cutter<'a, O> {
@@ -43,6 +45,7 @@ impl<'a, O: Outcome> Cutter<'a, O> {
         Self {
             outcome,
             gains: vec![0.0; 256],
+            without: Vec::new(),
         }
     }
 
@@ -61,11 +64,15 @@ impl<'a, O: Outcome> Cutter<'a, O> {
         if bins[0] != MISSING {
             return self.highest(column, bins, &lefts[..last], total);
         }
-        let without: Vec<O::Cell> = lefts[1..last.max(1)]
-            .iter()
-            .map(|left| less(*left, lefts[0]))
-            .collect();
+        let mut without = std::mem::take(&mut self.without);
+        without.clear();
+        without.extend(
+            lefts[1..last.max(1)]
+                .iter()
+                .map(|left| less(*left, lefts[0])),
+        );
         let right = self.highest(column, &bins[1..], &without, total);
+        self.without = without;
         let left = self
             .highest(column, bins, &lefts[..last], total)
             .map(|mut found| {
@@ -172,4 +179,120 @@ fn cut(column: u16, below: u8, above: u8) -> Cut {
 fn less<C: Cell>(mut sum: C, part: C) -> C {
     sum.subtract(part);
     sum
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::mean::{Mean, Numbers, round_pairs};
+    use super::*;
+    use crate::tree::gradient::{Packed, Rounded};
+
+    type Means<'a> = Mean<'a, Numbers<'a>, Packed>;
+
+    /// Calls `check` with the outcome of `rows`, each a bin and a small whole number, and with their sums by bin.
+    fn with_sums(
+        rows: &[(u8, i32)],
+        check: impl FnOnce(&mut Cutter<'_, Means<'_>>, &Drained<'_, Packed>, Packed),
+    ) {
+        let targets: Vec<f64> = rows.iter().map(|row| f64::from(row.1)).collect();
+        let weights = vec![1.0; rows.len()];
+        let numbers = Numbers {
+            targets: &targets,
+            weights: &weights,
+        };
+        let ids: Vec<u32> = (0u32..).take(rows.len()).collect();
+        let Rounded::Packed(cells, scale) = round_pairs(&ids, &weights, |row| targets[row]) else {
+            panic!("small numbers of one weight are packed")
+        };
+        let outcome = Means::new(&numbers, scale, 1.0);
+        let (mut bins, mut lefts) = (Vec::new(), Vec::new());
+        let mut left = Packed::default();
+        for bin in 0..=u8::MAX {
+            let before = left;
+            for (row, cell) in rows.iter().zip(&cells) {
+                if row.0 == bin {
+                    left.add(*cell);
+                }
+            }
+            if left != before {
+                bins.push(bin);
+                lefts.push(left);
+            }
+        }
+        let drained = Drained {
+            bins: &bins,
+            lefts: &lefts,
+        };
+        check(&mut Cutter::new(&outcome), &drained, left);
+    }
+
+    /// By how much `cut` lowers the sum of squared errors, unless it leaves a side empty.
+    fn gain(rows: &[(u8, i32)], cut: Cut) -> Option<f64> {
+        let errors = |side: Vec<f64>| {
+            let mean = side.iter().sum::<f64>() / side.len() as f64;
+            side.iter().map(|y| (y - mean).powi(2)).sum::<f64>()
+        };
+        let side = |right: bool| -> Vec<f64> {
+            let rows = rows.iter().filter(|row| cut.goes_right(row.0) == right);
+            rows.map(|row| f64::from(row.1)).collect()
+        };
+        let (left, right) = (side(false), side(true));
+        let all = rows.iter().map(|row| f64::from(row.1)).collect();
+        let none = left.is_empty() || right.is_empty();
+        (!none).then(|| errors(all) - errors(left) - errors(right))
+    }
+
+    proptest! {
+        #[test]
+        fn the_best_cut_is_the_best_of_all(rows in prop::collection::vec((0u8..9, -20i32..20), 2..40)) {
+            let cuts = (0..9).flat_map(|bin| [false, true].map(|missing_left| Cut { column: 3, bin, missing_left }));
+            let cuts: Vec<Cut> = cuts.filter(|cut| cut.missing_left || cut.bin > 0).collect();
+            let best = cuts.iter().filter_map(|cut| gain(&rows, *cut)).reduce(f64::max);
+            with_sums(&rows, |cutter, drained, total| {
+                if drained.bins.len() < 2 {
+                    assert_eq!(best, None);
+                    return;
+                }
+                let found = cutter.best(3, drained, total).unwrap();
+                assert_eq!(found.missing, rows.iter().any(|row| row.0 == MISSING));
+                assert!((found.gain - best.unwrap()).abs() < 1e-6, "{found:?} {best:?}");
+                assert!((gain(&rows, found.cut).unwrap() - found.gain).abs() < 1e-6);
+            });
+        }
+
+        #[test]
+        fn a_random_cut_leaves_rows_on_both_sides(
+            rows in prop::collection::vec((0u8..9, -20i32..20), 2..40), seed in any::<u64>()
+        ) {
+            let positions: Vec<f64> = (0..9).map(|bin| f64::from(bin * bin)).collect();
+            with_sums(&rows, |cutter, drained, total| {
+                if drained.bins.len() < 2 {
+                    return;
+                }
+                let mut stream = Stream::new(seed, &[]);
+                let found = cutter.random(3, drained, total, &positions, &mut stream).unwrap();
+                assert!((gain(&rows, found.cut).unwrap() - found.gain).abs() < 1e-6);
+            });
+        }
+    }
+
+    #[test]
+    fn random_cuts_are_uniform_between_the_values() {
+        let rows = [(1, 0), (2, 1), (4, 2)];
+        let positions = [0.0, 1.0, 5.0, 10.0];
+        let mut below_two = 0;
+        with_sums(&rows, |cutter, drained, total| {
+            let mut stream = Stream::new(1, &[]);
+            for _ in 0..10_000 {
+                let found = cutter.random(0, drained, total, &positions, &mut stream);
+                below_two += usize::from(
+                    !found.unwrap().cut.goes_right(1) && found.unwrap().cut.goes_right(2),
+                );
+            }
+        });
+        // A tenth of the way from the lowest to the highest value.
+        assert!((900..1100).contains(&below_two), "{below_two}");
+    }
 }

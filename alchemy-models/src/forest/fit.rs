@@ -1,10 +1,10 @@
 //! From a batch to trees: what all forests share.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use alchemy_core::arrow::array::RecordBatch;
 use alchemy_core::parallel::try_collect;
-use alchemy_core::{Context, Result};
+use alchemy_core::{Context, Error, Result};
 use rayon::prelude::*;
 
 use super::bag::Bag;
@@ -104,14 +104,21 @@ impl<'a> Prepared<'a> {
         grow: impl Fn(u64, Bag) -> T + Sync,
     ) -> Result<Vec<T>> {
         let (done, total) = (AtomicU64::new(0), self.params.num_trees as u64);
+        let cancelled = AtomicBool::new(false);
         context.report("forest", 0, total)?;
         let trees = (0..self.params.num_trees).into_par_iter().map(|tree| {
+            // Every tree is asked for, so those that are left when it is cancelled cost nothing.
+            if cancelled.load(Ordering::Relaxed) {
+                return Err(Error::Cancelled);
+            }
             let tree = tree as u64;
             let num_rows = self.matrix.num_rows();
             let bag = Bag::draw(self.params, tree, &self.rows, num_rows, self.weights());
             let grown = grow(tree, bag);
-            context.report("forest", done.fetch_add(1, Ordering::Relaxed) + 1, total)?;
-            Ok(grown)
+            let reported =
+                context.report("forest", done.fetch_add(1, Ordering::Relaxed) + 1, total);
+            cancelled.fetch_or(reported.is_err(), Ordering::Relaxed);
+            reported.map(|()| grown)
         });
         try_collect(trees)
     }

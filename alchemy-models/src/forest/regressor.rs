@@ -31,8 +31,8 @@ use crate::tree::node::Tree;
 /// Infinity is an ordinary extreme value. Rows are put into at most 255 bins per feature, which are exact if a feature has no
 /// more distinct values than that and hold nearly equal weight otherwise.
 ///
-/// Memory is one byte per row and feature that varies, rounded up to a multiple of 4 features, and for each thread one tree's
-/// share of the rows besides. The result does not depend on the number of threads, on the cuts between batches, or on the
+/// Memory is two bytes per row and feature that varies, one if more than 64 do, and for each thread about 50 bytes per row. The
+/// result does not depend on the number of threads, on the cuts between batches, or on the
 /// platform; it does depend on the order of rows, since rows are drawn.
 ///
 /// # Errors
@@ -177,7 +177,7 @@ pub(super) fn trees_of_numbers<T: Send>(
     })
 }
 
-/// A fitted [`RandomForestRegressor`].
+/// A fitted [`RandomForestRegressor`] or [`ExtraTreesRegressor`](crate::ExtraTreesRegressor).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Stored")]
 pub struct FittedRandomForestRegressor {

@@ -6,6 +6,9 @@ use crate::binning::BinnedMatrix;
 /// Walks in flight at once: enough to hide the latency of one step behind the others.
 const LANES: usize = 8;
 
+/// The same for rows of one large tree, whose nodes are further away.
+const ROW_LANES: usize = 16;
+
 /// An inner node of a tree whose leaves are numbered from left to right: a row at leaf `from` that goes right here moves on
 /// by `by` leaves.
 ///
@@ -40,12 +43,12 @@ impl Tree {
     /// Calls `each` with every row of `matrix` and the values of the leaf it arrives at.
     pub(crate) fn for_each_row(&self, matrix: &BinnedMatrix, mut each: impl FnMut(usize, &[f64])) {
         let rows = matrix.num_rows();
-        for first in (0..rows).step_by(LANES) {
-            if first + LANES > rows {
+        for first in (0..rows).step_by(ROW_LANES) {
+            if first + ROW_LANES > rows {
                 (first..rows).for_each(|row| each(row, self.values(self.leaf(matrix, row))));
                 return;
             }
-            let mut at = [0; LANES];
+            let mut at = [0; ROW_LANES];
             loop {
                 let mut moved = 0;
                 for (lane, at) in at.iter_mut().enumerate() {
