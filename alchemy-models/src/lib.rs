@@ -10,6 +10,7 @@ mod domain;
 mod explain;
 mod forest;
 mod importance;
+mod isolation;
 mod math;
 pub mod metrics;
 mod predict;
@@ -28,10 +29,12 @@ pub use boosting::{
 pub use class_weight::ClassWeight;
 pub use explain::{PermutationImportance, PermutedFeature, ShapInteractions, ShapValues};
 pub use forest::{
-    FittedRandomForestClassifier, FittedRandomForestRegressor, MaxFeatures, RandomForestClassifier,
-    RandomForestRegressor,
+    ExtraTreesClassifier, ExtraTreesRegressor, FittedQuantileForestRegressor,
+    FittedRandomForestClassifier, FittedRandomForestRegressor, MaxFeatures,
+    QuantileForestRegressor, RandomForestClassifier, RandomForestRegressor,
 };
 pub use importance::Importance;
+pub use isolation::{FittedIsolationForest, IsolationForest};
 pub use predict::RowScratch;
 pub use scorer::{LiveScorer, Scored, Scorer};
 pub use split::{Gap, RandomSplit, Split, SplitRows, TimeSplit};
@@ -46,4 +49,6 @@ pub fn models() -> Models {
         .with::<FittedGradientBoostingRegressor>()
         .with::<FittedRandomForestClassifier>()
         .with::<FittedRandomForestRegressor>()
+        .with::<FittedQuantileForestRegressor>()
+        .with::<FittedIsolationForest>()
 }

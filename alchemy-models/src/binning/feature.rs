@@ -136,6 +136,26 @@ impl FeatureBins {
         self.categories.is_some()
     }
 
+    /// A finite number for each bin but the one of missing values, ascending: the middle of its edges. The outermost bins are
+    /// taken to be as wide as the distance between their neighbours' edges, and a feature of two bins to be evenly spaced.
+    pub(crate) fn positions(&self) -> Vec<f64> {
+        // A quarter of the largest number: differences of twice as much are finite.
+        let limit = f64::MAX / 4.0;
+        let edges: Vec<f64> = (self.edges.iter())
+            .map(|edge| edge.clamp(-limit, limit))
+            .collect();
+        let ([first, ..], [.., last]) = (&edges[..], &edges[..]) else {
+            return vec![0.0];
+        };
+        let width = |pair: Option<&[f64]>| pair.map_or(1.0, |pair| pair[1] - pair[0]);
+        let low = first - width(edges.windows(2).next()) / 2.0;
+        let high = last + width(edges.windows(2).next_back()) / 2.0;
+        let middles = edges
+            .windows(2)
+            .map(|pair| pair[0] + (pair[1] - pair[0]) / 2.0);
+        std::iter::once(low).chain(middles).chain([high]).collect()
+    }
+
     /// Number of bins, the one of missing values included.
     pub(crate) fn num_bins(&self) -> usize {
         match &self.categories {

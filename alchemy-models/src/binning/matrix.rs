@@ -59,22 +59,6 @@ impl BinnedMatrix {
         })
     }
 
-    /// A copy of `rows`, in their order.
-    pub(crate) fn select(&self, rows: &[u32]) -> Self {
-        let mut bytes = Vec::with_capacity(rows.len() * self.num_bins.len());
-        for column in 0..self.num_columns {
-            let bins = self.column(column);
-            bytes.extend(rows.iter().map(|row| bins[*row as usize]));
-        }
-        bytes.resize(bytes.len().max(rows.len()), MISSING);
-        Self {
-            num_rows: rows.len(),
-            num_columns: self.num_columns,
-            num_bins: self.num_bins.clone(),
-            bytes,
-        }
-    }
-
     pub(crate) fn num_rows(&self) -> usize {
         self.num_rows
     }
@@ -91,6 +75,11 @@ impl BinnedMatrix {
     /// The bins of `column`, row by row.
     pub(crate) fn column(&self, column: u16) -> &[u8] {
         &self.bytes[usize::from(column) * self.num_rows..][..self.num_rows]
+    }
+
+    /// All bins, column after column.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
     }
 
     pub(crate) fn bin(&self, row: usize, column: u16) -> u8 {

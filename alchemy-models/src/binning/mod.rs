@@ -115,6 +115,12 @@ impl Binner {
         all.filter(|(_, feature)| feature.varies()).collect()
     }
 
+    /// Where the bins of each column of the matrix lie: see [`FeatureBins::positions`].
+    pub(crate) fn positions(&self) -> Vec<Vec<f64>> {
+        let varying = self.features.iter().filter(|feature| feature.varies());
+        varying.map(FeatureBins::positions).collect()
+    }
+
     /// How many columns the matrix has.
     pub(crate) fn num_columns(&self) -> usize {
         self.features

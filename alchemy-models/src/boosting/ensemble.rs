@@ -105,12 +105,12 @@ impl Ensemble {
             self.binner.clone(),
             self.base_scores.clone(),
             self.trees[..rounds * self.num_outputs()].to_vec(),
-            self.history.clone(),
+            self.histories.clone(),
         ))
     }
 
     /// The trees; `names` are those of the outputs.
-    pub(crate) fn trees(&self, names: Vec<String>) -> Trees<'_> {
+    pub(crate) fn named_trees(&self, names: Vec<String>) -> Trees<'_> {
         Trees {
             binner: &self.binner,
             trees: &self.trees,

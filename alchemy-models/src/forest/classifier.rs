@@ -1,21 +1,25 @@
 //! A random forest for a class.
 
-use alchemy_core::arrow::array::{ArrayRef, RecordBatch};
+use std::sync::Arc;
+
+use alchemy_core::arrow::array::{ArrayRef, Float64Array, RecordBatch};
 use alchemy_core::{Classify, Context, Error, Fit, Model, Predict, Result};
 use serde::{Deserialize, Serialize};
 
-use super::bag::Bag;
-use super::class_shares::ClassShares;
+use super::class_shares::{ClassShares, Labels};
+use super::class_weight::{ForestClassWeight, class_weight_setters};
 use super::ensemble::Ensemble;
 use super::fit::Prepared;
-use super::params::{MaxFeatures, Params, forest_setters};
-use crate::class_weight::ClassWeight;
+use super::mean::{Mean, round_pairs};
+use super::oob::{OutOfBag, accuracy};
+use super::params::{MaxFeatures, Params, Splitter, bootstrap_setter, forest_setters, oob_setter};
 use crate::classes::Classes;
 use crate::dataset::{Columns, column_setters};
 use crate::explain::{Trees, explain_methods};
 use crate::importance::Importance;
 use crate::predict::RowScratch;
 use crate::table::Table;
+use crate::tree::gradient::Rounded;
 use crate::tree::node::Tree;
 
 /// The most classes that a histogram is laid out for.
@@ -36,8 +40,8 @@ const MOST_CLASSES: usize = 256;
 /// Infinity is an ordinary extreme value. Rows are put into at most 255 bins per feature, which are exact if a feature has no
 /// more distinct values than that and hold nearly equal weight otherwise.
 ///
-/// Memory is one byte per row and feature that varies, rounded up to a multiple of 4 features, and for each thread one tree's
-/// share of the rows besides. The result does not depend on the number of threads, on the cuts between batches, or on the
+/// Memory is two bytes per row and feature that varies, one if more than 64 do, and for each thread about 50 bytes per row. The
+/// result does not depend on the number of threads, on the cuts between batches, or on the
 /// platform; it does depend on the order of rows, since rows are drawn.
 ///
 /// # Errors
@@ -79,7 +83,7 @@ const MOST_CLASSES: usize = 256;
 pub struct RandomForestClassifier {
     columns: Columns,
     params: Params,
-    class_weight: Option<ClassWeight>,
+    class_weight: ForestClassWeight,
 }
 
 impl RandomForestClassifier {
@@ -88,16 +92,9 @@ impl RandomForestClassifier {
     pub fn new() -> Self {
         Self {
             columns: Columns::default(),
-            params: Params::new(MaxFeatures::Sqrt),
-            class_weight: None,
+            params: Params::new(MaxFeatures::Sqrt, Splitter::Best),
+            class_weight: ForestClassWeight::None,
         }
-    }
-
-    /// How much the rows of each class count, besides their own weight. Default: every class counts the same.
-    #[must_use]
-    pub fn with_class_weight(mut self, class_weight: ClassWeight) -> Self {
-        self.class_weight = Some(class_weight);
-        self
     }
 
     /// How many features are tried for each split. Default: [`MaxFeatures::Sqrt`].
@@ -109,6 +106,9 @@ impl RandomForestClassifier {
 
     column_setters!();
     forest_setters!();
+    oob_setter!();
+    bootstrap_setter!("true");
+    class_weight_setters!();
 
     /// Learns from a table in several batches, which is the same as learning from them in one.
     ///
@@ -120,30 +120,13 @@ impl RandomForestClassifier {
         batches: &[RecordBatch],
         context: &Context,
     ) -> Result<FittedRandomForestClassifier> {
-        if let Some(class_weight) = &self.class_weight {
-            class_weight.check()?;
-        }
-        let (mut prepared, (classes, codes)) =
-            Prepared::new(&self.params, &self.columns, batches, read_classes)?;
-        if let Some(class_weight) = &self.class_weight {
-            prepared.reweigh(|weights| class_weight.row_weights(&classes, &codes, weights))?;
-        }
-        let num_classes = classes.len();
-        let ensemble = prepared.forest(num_classes, context, |prepared, tree, bag| {
-            let codes: Vec<u32> = bag.rows.iter().map(|row| codes[*row as usize]).collect();
-            let classes = Labelled {
-                codes: &codes,
-                num_classes,
-            };
-            match num_classes {
-                2 => classes.tree::<2>(prepared, tree, bag),
-                3..=4 => classes.tree::<4>(prepared, tree, bag),
-                5..=8 => classes.tree::<8>(prepared, tree, bag),
-                9..=32 => classes.tree::<32>(prepared, tree, bag),
-                _ => classes.tree::<MOST_CLASSES>(prepared, tree, bag),
-            }
-        })?;
-        Ok(FittedRandomForestClassifier { ensemble, classes })
+        learn_classes(
+            &self.params,
+            &self.class_weight,
+            &self.columns,
+            batches,
+            context,
+        )
     }
 }
 
@@ -173,44 +156,107 @@ fn read_classes(table: Table<'_>, name: &str) -> Result<(Classes, Vec<u32>)> {
     Ok((classes, codes))
 }
 
-/// The classes of a bag's rows.
-#[derive(Debug, Clone, Copy)]
-struct Labelled<'a> {
-    codes: &'a [u32],
-    num_classes: usize,
+/// Learns from `batches` as `params` and `class_weight` say.
+///
+/// # Errors
+///
+/// Those of [`RandomForestClassifier::fit_batches`].
+pub(super) fn learn_classes(
+    params: &Params,
+    class_weight: &ForestClassWeight,
+    columns: &Columns,
+    batches: &[RecordBatch],
+    context: &Context,
+) -> Result<FittedRandomForestClassifier> {
+    class_weight.check()?;
+    let (mut prepared, (classes, codes)) = Prepared::new(params, columns, batches, read_classes)?;
+    if let ForestClassWeight::PerForest(class_weight) = class_weight {
+        prepared.reweigh(|weights| class_weight.row_weights(&classes, &codes, weights))?;
+    }
+    let num_classes = classes.len();
+    let trees = prepared.trees(context, |tree, mut bag| {
+        if *class_weight == ForestClassWeight::BalancedPerTree {
+            bag.balance(num_classes, &codes);
+        }
+        let labels = Labels {
+            codes: &codes,
+            weights: &bag.weights,
+            num_classes,
+        };
+        match num_classes {
+            2 => labels.tree_of_two(&prepared, tree, bag.rows),
+            3..=4 => labels.tree::<4>(&prepared, tree, bag.rows),
+            5..=8 => labels.tree::<8>(&prepared, tree, bag.rows),
+            9..=32 => labels.tree::<32>(&prepared, tree, bag.rows),
+            _ => labels.tree::<MOST_CLASSES>(&prepared, tree, bag.rows),
+        }
+    })?;
+    let oob = (params.oob).then(|| {
+        OutOfBag::new(&prepared, &trees, num_classes, |rated| {
+            accuracy(rated, &codes)
+        })
+    });
+    let ensemble = Ensemble::new(prepared.binner, trees, num_classes);
+    Ok(FittedRandomForestClassifier {
+        ensemble,
+        classes,
+        oob,
+    })
 }
 
-impl Labelled<'_> {
-    /// Grows a tree whose histograms have room for `K` classes.
-    fn tree<const K: usize>(self, prepared: &Prepared<'_>, tree: u64, bag: &Bag) -> Tree {
-        prepared.tree(
-            tree,
-            bag,
-            ClassShares::<K>::new(self.codes, &bag.weights, self.num_classes),
-        )
+impl Labels<'_> {
+    /// Grows a tree by the share of the second of two classes.
+    fn tree_of_two(&self, prepared: &Prepared<'_>, tree: u64, rows: Vec<u32>) -> Tree {
+        let rounded = round_pairs(&rows, self.weights, |row| f64::from(self.codes[row]));
+        match rounded {
+            Rounded::Packed(cells, scale) => {
+                prepared.tree(tree, rows, cells, Mean::new(self, scale, 2.0))
+            }
+            Rounded::Wide(cells, scale) => {
+                prepared.tree(tree, rows, cells, Mean::new(self, scale, 2.0))
+            }
+        }
+    }
+
+    /// Grows a tree whose sums have room for `K` classes.
+    fn tree<const K: usize>(&self, prepared: &Prepared<'_>, tree: u64, rows: Vec<u32>) -> Tree {
+        let (shares, labelled) = ClassShares::<K>::new(self, &rows);
+        prepared.tree(tree, rows, labelled, shares)
     }
 }
 
-/// A fitted [`RandomForestClassifier`].
+/// A fitted [`RandomForestClassifier`] or [`ExtraTreesClassifier`](crate::ExtraTreesClassifier).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Stored")]
 pub struct FittedRandomForestClassifier {
     ensemble: Ensemble,
     classes: Classes,
+    oob: Option<OutOfBag>,
 }
 
 #[derive(Deserialize)]
 struct Stored {
     ensemble: Ensemble,
     classes: Classes,
+    oob: Option<OutOfBag>,
 }
 
 impl TryFrom<Stored> for FittedRandomForestClassifier {
     type Error = &'static str;
 
-    fn try_from(Stored { ensemble, classes }: Stored) -> Result<Self, &'static str> {
-        if ensemble.outputs() == classes.len() {
-            Ok(Self { ensemble, classes })
+    fn try_from(stored: Stored) -> Result<Self, &'static str> {
+        let Stored {
+            ensemble,
+            classes,
+            oob,
+        } = stored;
+        let outputs = ensemble.outputs();
+        if outputs == classes.len() && oob.as_ref().is_none_or(|oob| oob.fits(outputs)) {
+            Ok(Self {
+                ensemble,
+                classes,
+                oob,
+            })
         } else {
             Err("there are more or fewer classes than outputs")
         }
@@ -220,7 +266,7 @@ impl TryFrom<Stored> for FittedRandomForestClassifier {
 impl FittedRandomForestClassifier {
     explain_methods!();
 
-    /// The forest of the first `trees` trees, which is the forest that was grown with so many.
+    /// The forest of the first `trees` trees, which is the forest that was grown with so many; it knows of no rows out of the bag.
     ///
     /// # Errors
     ///
@@ -228,11 +274,12 @@ impl FittedRandomForestClassifier {
     pub fn first_trees(&self, trees: usize) -> Result<Self> {
         let mut first = self.clone();
         first.ensemble = self.ensemble.first_trees(trees)?;
+        first.oob = None;
         Ok(first)
     }
 
     fn trees(&self) -> Trees<'_> {
-        self.ensemble.trees(self.classes.names().to_vec())
+        self.ensemble.named_trees(self.classes.names().to_vec())
     }
 
     /// How many trees the forest has.
@@ -245,6 +292,33 @@ impl FittedRandomForestClassifier {
     #[must_use]
     pub fn importance(&self) -> Vec<Importance> {
         self.ensemble.importance()
+    }
+
+    /// The share of training rows whose most probable class [out of the bag](Self::oob_proba) is theirs. Rows count the same
+    /// whatever their weight; rows of weight 0, and those that no tree left out, do not.
+    ///
+    /// `None` without [`with_oob`](RandomForestClassifier::with_oob), or if there is no such row.
+    #[must_use]
+    pub fn oob_score(&self) -> Option<f64> {
+        self.oob.as_ref()?.score()
+    }
+
+    /// The probability of each class for each row of the training data by the trees that did not learn from it, as
+    /// [`predict_proba`](Classify::predict_proba) gives it; null for a row that all trees learned from. `None` without
+    /// [`with_oob`](RandomForestClassifier::with_oob).
+    ///
+    /// # Errors
+    ///
+    /// Those of making a batch.
+    pub fn oob_proba(&self) -> Result<Option<RecordBatch>> {
+        let Some(oob) = &self.oob else {
+            return Ok(None);
+        };
+        let column =
+            |output: usize| Arc::new(oob.output(output).collect::<Float64Array>()) as ArrayRef;
+        let names = self.classes.names().iter().enumerate();
+        let columns = names.map(|(output, name)| (name, column(output), true));
+        Ok(Some(RecordBatch::try_from_iter_with_nullable(columns)?))
     }
 
     /// The probability of each class for one row, in the order of [`classes`](Classify::classes).

@@ -6,13 +6,17 @@ use alchemy_core::{Error, Result};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::binning::{BinnedMatrix, Binner, ROWS_PER_TASK};
+use crate::binning::{BinnedMatrix, Binner, FeatureBins};
 use crate::explain::{Combine, Trees};
 use crate::importance::Importance;
 use crate::predict::RowScratch;
-use crate::table::Table;
+use crate::table::{Column, Table};
 use crate::tree::node::Tree;
 use crate::tree::predict::for_each_tree;
+
+/// Rows that one task takes through all trees: the more, the fewer times a large tree comes through the cache.
+const MOST_ROWS: usize = 8192;
+const FEWEST_ROWS: usize = 1024;
 
 /// Trees whose leaf values are averaged.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -47,6 +51,19 @@ impl Ensemble {
         self.outputs
     }
 
+    pub(super) fn trees(&self) -> &[Tree] {
+        &self.trees
+    }
+
+    /// The columns that trees read, found in `table`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Binner::columns`].
+    pub(super) fn columns(&self, table: Table<'_>) -> Result<Vec<(&FeatureBins, Column)>> {
+        self.binner.columns(table)
+    }
+
     pub(super) fn num_trees(&self) -> usize {
         self.trees.len()
     }
@@ -70,7 +87,7 @@ impl Ensemble {
     }
 
     /// The trees; `names` are those of the outputs.
-    pub(super) fn trees(&self, names: Vec<String>) -> Trees<'_> {
+    pub(super) fn named_trees(&self, names: Vec<String>) -> Trees<'_> {
         Trees {
             binner: &self.binner,
             trees: &self.trees,
@@ -83,8 +100,9 @@ impl Ensemble {
     pub(super) fn scores(&self, batch: &RecordBatch) -> Result<Vec<Vec<f64>>> {
         let table = Table::new(std::slice::from_ref(batch));
         let columns = self.binner.columns(table)?;
+        let share = table.num_rows() / (4 * rayon::current_num_threads());
         let blocks = table
-            .pieces(ROWS_PER_TASK)
+            .pieces(share.clamp(FEWEST_ROWS, MOST_ROWS))
             .into_par_iter()
             .map(|piece| Ok(self.means_of(&BinnedMatrix::new(&columns, &[piece])?)));
         let blocks = try_collect(blocks)?;

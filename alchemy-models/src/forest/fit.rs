@@ -1,14 +1,15 @@
-//! From a batch to a forest: what classifier and regressor share.
+//! From a batch to trees: what all forests share.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use alchemy_core::arrow::array::RecordBatch;
-use alchemy_core::{Context, Result};
+use alchemy_core::parallel::try_collect;
+use alchemy_core::{Context, Error, Result};
 use rayon::prelude::*;
 
 use super::bag::Bag;
-use super::ensemble::Ensemble;
-use super::grow::Grower;
+use super::bins::{Bins, RowBins};
+use super::grow::{Grower, Layout};
 use super::outcome::{AtLeast, Outcome};
 use super::params::Params;
 use crate::binning::{BinnedMatrix, Binner};
@@ -19,14 +20,14 @@ use crate::tree::node::Tree;
 /// Binned training data.
 #[derive(Debug)]
 pub(super) struct Prepared<'a> {
-    params: &'a Params,
-    binner: Binner,
-    matrix: BinnedMatrix,
-    /// The column of each feature, `None` for one that never varies.
-    columns: Vec<Option<u16>>,
+    pub(super) params: &'a Params,
+    pub(super) binner: Binner,
+    pub(super) matrix: BinnedMatrix,
+    row_bins: Option<RowBins>,
+    layout: Layout,
     weights: Option<Vec<f64>>,
     /// Rows of weight above zero.
-    rows: Vec<u32>,
+    pub(super) rows: Vec<u32>,
 }
 
 impl<'a> Prepared<'a> {
@@ -59,18 +60,20 @@ impl<'a> Prepared<'a> {
         for (column, place) in (0..).zip(binner.places()) {
             columns[place] = Some(column);
         }
-        let rows = used_rows(table.num_rows(), weights.as_deref());
-        Ok((
-            Self {
-                params,
-                binner,
-                matrix,
+        let prepared = Self {
+            params,
+            layout: Layout {
                 columns,
-                weights,
-                rows,
+                num_bins: matrix.num_bins().to_vec(),
+                positions: binner.positions(),
             },
-            target,
-        ))
+            row_bins: RowBins::new(&matrix),
+            binner,
+            matrix,
+            rows: used_rows(table.num_rows(), weights.as_deref()),
+            weights,
+        };
+        Ok((prepared, target))
     }
 
     /// Replaces the weights of rows, from which bins have been learned, by what `change` makes of them.
@@ -90,59 +93,63 @@ impl<'a> Prepared<'a> {
         self.weights.as_deref()
     }
 
-    /// Grows every tree by `grow`, given the tree's number and its bag.
+    /// Grows every tree by `grow`, given its number and its bag.
     ///
     /// # Errors
     ///
     /// [`alchemy_core::Error::Cancelled`].
-    pub(super) fn forest(
-        self,
-        outputs: usize,
+    pub(super) fn trees<T: Send>(
+        &self,
         context: &Context,
-        grow: impl Fn(&Self, u64, &Bag) -> Tree + Sync,
-    ) -> Result<Ensemble> {
+        grow: impl Fn(u64, Bag) -> T + Sync,
+    ) -> Result<Vec<T>> {
         let (done, total) = (AtomicU64::new(0), self.params.num_trees as u64);
+        let cancelled = AtomicBool::new(false);
         context.report("forest", 0, total)?;
-        let trees = (0..total)
-            .into_par_iter()
-            .map(|tree| {
-                let bag = Bag::draw(self.params, tree, &self.rows, self.weights());
-                let grown = grow(&self, tree, &bag);
-                context.report("forest", done.fetch_add(1, Ordering::Relaxed) + 1, total)?;
-                Ok(grown)
-            })
-            .collect::<Result<_>>()?;
-        Ok(Ensemble::new(self.binner, trees, outputs))
+        let trees = (0..self.params.num_trees).into_par_iter().map(|tree| {
+            // Every tree is asked for, so those that are left when it is cancelled cost nothing.
+            if cancelled.load(Ordering::Relaxed) {
+                return Err(Error::Cancelled);
+            }
+            let tree = tree as u64;
+            let num_rows = self.matrix.num_rows();
+            let bag = Bag::draw(self.params, tree, &self.rows, num_rows, self.weights());
+            let grown = grow(tree, bag);
+            let reported =
+                context.report("forest", done.fetch_add(1, Ordering::Relaxed) + 1, total);
+            cancelled.fetch_or(reported.is_err(), Ordering::Relaxed);
+            reported.map(|()| grown)
+        });
+        try_collect(trees)
     }
 
-    /// Grows tree number `tree` on the rows of `bag`, whose target is `outcome`.
-    pub(super) fn tree<O: Outcome>(&self, tree: u64, bag: &Bag, outcome: O) -> Tree {
-        let Self {
-            params, columns, ..
-        } = self;
-        let matrix = &self.matrix.select(&bag.rows);
-        if params.min_samples_leaf > 1 {
-            let outcome = &AtLeast {
-                rows: params.min_samples_leaf,
+    /// Grows tree number `tree` on `rows`, each of which adds what `added` says to the sums of `outcome`.
+    pub(super) fn tree<O: Outcome>(
+        &self,
+        tree: u64,
+        rows: Vec<u32>,
+        added: Vec<O::Row>,
+        outcome: O,
+    ) -> Tree {
+        if self.params.min_samples_leaf > 1 {
+            let rows_of_leaf = u32::try_from(self.params.min_samples_leaf).unwrap_or(u32::MAX);
+            let outcome = AtLeast {
+                rows: rows_of_leaf,
                 outcome,
             };
-            Grower {
-                params,
-                matrix,
-                columns,
-                outcome,
-                tree,
-            }
-            .grow()
+            self.grower(tree, &outcome).grow(rows, added)
         } else {
-            Grower {
-                params,
-                matrix,
-                columns,
-                outcome: &outcome,
-                tree,
-            }
-            .grow()
+            self.grower(tree, &outcome).grow(rows, added)
+        }
+    }
+
+    fn grower<'g, O>(&'g self, tree: u64, outcome: &'g O) -> Grower<'g, O> {
+        Grower {
+            params: self.params,
+            layout: &self.layout,
+            bins: (self.row_bins.as_ref()).map_or(Bins::by_column(&self.matrix), RowBins::bins),
+            outcome,
+            tree,
         }
     }
 }

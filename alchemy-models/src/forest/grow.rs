@@ -4,28 +4,39 @@ use std::ops::Range;
 
 use alchemy_core::random::Stream;
 
-use super::column::ColumnCells;
-use super::outcome::{ByWorth, Outcome};
-use super::params::Params;
-use crate::binning::BinnedMatrix;
+use super::bins::{Bins, ColumnBins, RowBins};
+use super::cut::{Cutter, Found};
+use super::outcome::{Outcome, Target};
+use super::params::{Params, Splitter};
+use super::sums::{GROUP, Sums};
 use crate::math::narrow;
 use crate::tree::build::TreeBuilder;
 use crate::tree::cell::Cell;
-use crate::tree::node::Tree;
-use crate::tree::partition::partition;
-use crate::tree::split::{Split, best_split};
+use crate::tree::node::{Cut, Tree};
 
 /// Key of the random stream, so that it differs from the draws of rows.
 const FEATURES_KEY: u64 = 2;
+
+/// Rows of a node from which on down its bins are copied, so that all below it works in a first-level cache.
+const COPIED_ROWS: usize = 1024;
+
+/// The columns of a training table.
+#[derive(Debug)]
+pub(super) struct Layout {
+    /// The column of each feature, `None` for one that never varies.
+    pub(super) columns: Vec<Option<u16>>,
+    /// How many bins each column has.
+    pub(super) num_bins: Vec<usize>,
+    /// Where the bins of each column lie, for random cuts.
+    pub(super) positions: Vec<Vec<f64>>,
+}
 
 /// What a tree grows from.
 #[derive(Debug)]
 pub(super) struct Grower<'a, O> {
     pub(super) params: &'a Params,
-    /// The rows of the tree's bag.
-    pub(super) matrix: &'a BinnedMatrix,
-    /// The column of each feature, `None` for one that never varies.
-    pub(super) columns: &'a [Option<u16>],
+    pub(super) layout: &'a Layout,
+    pub(super) bins: Bins<'a>,
     pub(super) outcome: &'a O,
     /// The number of the tree.
     pub(super) tree: u64,
@@ -39,22 +50,64 @@ struct Open<C> {
     total: C,
 }
 
-impl<O: Outcome> Grower<'_, O> {
-    pub(super) fn grow(&self) -> Tree {
-        let num_rows = self.matrix.num_rows();
-        let mut rows: Vec<u32> = (0u32..).take(num_rows).collect();
-        let mut spare = vec![0; num_rows];
-        let cells = self.outcome.cells();
+/// Rows and what each adds, in the order of nodes; and as much memory again to part them.
+struct Ordered<R> {
+    rows: Vec<u32>,
+    added: Vec<R>,
+    spare_rows: Vec<u32>,
+    spare_added: Vec<R>,
+}
+
+impl<'a, O: Outcome> Grower<'a, O> {
+    /// Grows a tree on `rows`, each of which adds what `added` says.
+    pub(super) fn grow(&self, rows: Vec<u32>, added: Vec<O::Row>) -> Tree {
         let mut total = O::Cell::default();
-        cells.iter().for_each(|cell| total.add(*cell));
-        let mut builder = TreeBuilder::new(self.outcome.num_values(), self.cover(total));
-        let mut search = Search::new(self, &cells);
-        let mut open = vec![Open {
+        added.iter().for_each(|row| O::put(&mut total, *row));
+        let root = Open {
             node: 0,
             depth: 0,
-            rows: 0..num_rows,
+            rows: 0..rows.len(),
             total,
-        }];
+        };
+        let num_values = self.outcome.target().num_values();
+        let mut growth = Growth {
+            grower: self,
+            builder: TreeBuilder::new(num_values, self.cover(total)),
+            search: Search::new(self),
+        };
+        growth.below(root, self.bins, None, &mut Ordered::new(rows, added));
+        growth.builder.finish()
+    }
+
+    fn cover(&self, total: O::Cell) -> f32 {
+        narrow(self.outcome.weight(total))
+    }
+
+    /// Whether copies pay: each column is copied once, and read where it is drawn.
+    fn copies(&self) -> bool {
+        let num_features = self.layout.columns.len();
+        num_features <= 8 * self.params.max_features.of(num_features)
+    }
+}
+
+struct Growth<'a, O: Outcome> {
+    grower: &'a Grower<'a, O>,
+    builder: TreeBuilder,
+    search: Search<'a, O>,
+}
+
+impl<O: Outcome> Growth<'_, O> {
+    /// Grows everything below `top`. `ordered` are rows of `bins`, which `names` calls by their rows in the table; without
+    /// names they are these.
+    fn below(
+        &mut self,
+        top: Open<O::Cell>,
+        bins: Bins<'_>,
+        names: Option<&[u32]>,
+        ordered: &mut Ordered<O::Row>,
+    ) {
+        let grower = self.grower;
+        let mut open = vec![top];
         while let Some(Open {
             node,
             depth,
@@ -62,122 +115,195 @@ impl<O: Outcome> Grower<'_, O> {
             total,
         }) = open.pop()
         {
-            let node_rows = &mut rows[range.clone()];
-            let split = if self.may_split(node_rows, depth) {
-                search.find(node, node_rows, total)
+            if names.is_none() && range.len() <= COPIED_ROWS && grower.copies() {
+                let rows = ordered.rows[range.clone()].to_vec();
+                let mut copy = RowBins::default();
+                copy.copy(bins, grower.layout.num_bins.len().max(1), &rows);
+                let mut local = Ordered::new(
+                    (0u32..).take(rows.len()).collect(),
+                    ordered.added[range].to_vec(),
+                );
+                let top = Open {
+                    node,
+                    depth,
+                    rows: 0..rows.len(),
+                    total,
+                };
+                self.below(top, copy.bins(), Some(&rows), &mut local);
+                continue;
+            }
+            let rows = &ordered.rows[range.clone()];
+            let named = |row: &u32| names.map_or(*row, |names| names[*row as usize]) as usize;
+            let may_split = depth < grower.params.max_depth.unwrap_or(usize::MAX)
+                && rows.len() >= grower.params.min_samples_split
+                && rows.len() / 2 >= grower.params.min_samples_leaf
+                && !grower.outcome.target().is_pure(rows.iter().map(named));
+            let found = if may_split {
+                let added = &ordered.added[range.clone()];
+                self.search.find(node, bins, rows, added, total)
             } else {
                 None
             };
-            let Some(mut split) = split else {
-                self.outcome.write_leaf(node_rows, builder.values_mut(node));
+            let Some(mut found) = found else {
+                let values = self.builder.values_mut(node);
+                let target = grower.outcome.target();
+                target.write_leaf(rows.iter().map(named), values);
                 continue;
             };
-            let left_rows = partition(self.matrix, split.cut, node_rows, &mut spare[range.clone()]);
-            if !split.missing {
-                split.cut.missing_left = left_rows >= node_rows.len() - left_rows;
+            let left_rows = ordered.part(range.clone(), bins, found.cut);
+            if !found.missing {
+                found.cut.missing_left = left_rows >= range.len() - left_rows;
             }
-            let gain = split.worth - self.outcome.worth(total);
-            let left = builder.split(
-                node,
-                split.cut,
-                gain,
-                [self.cover(split.left), self.cover(split.right)],
-            );
+            let mut right = total;
+            right.subtract(found.left);
+            let covers = [grower.cover(found.left), grower.cover(right)];
+            let left = self.builder.split(node, found.cut, found.gain, covers);
             let middle = range.start + left_rows;
             let depth = depth + 1;
             open.push(Open {
                 node: left + 1,
                 depth,
                 rows: middle..range.end,
-                total: split.right,
+                total: right,
             });
             open.push(Open {
                 node: left,
                 depth,
                 rows: range.start..middle,
-                total: split.left,
+                total: found.left,
             });
         }
-        builder.finish()
+    }
+}
+
+impl<R: Copy + Default> Ordered<R> {
+    fn new(rows: Vec<u32>, added: Vec<R>) -> Self {
+        Self {
+            spare_rows: vec![0; rows.len()],
+            spare_added: vec![R::default(); rows.len()],
+            rows,
+            added,
+        }
     }
 
-    fn may_split(&self, rows: &[u32], depth: usize) -> bool {
-        depth < self.params.max_depth.unwrap_or(usize::MAX)
-            && rows.len() >= self.params.min_samples_split
-            && rows.len() / 2 >= self.params.min_samples_leaf
-            && !self.outcome.is_pure(rows)
-    }
-
-    fn cover(&self, total: O::Cell) -> f32 {
-        narrow(self.outcome.weight(total))
+    /// Puts the rows of `range` that go left before those that go right, each side in its old order; returns how many go
+    /// left. All is written at every step, so there is no branch to mispredict.
+    fn part(&mut self, range: Range<usize>, bins: Bins<'_>, cut: Cut) -> usize {
+        let column = bins.column(usize::from(cut.column));
+        let rows = &mut self.rows[range.clone()];
+        let added = &mut self.added[range.clone()];
+        let spare_rows = &mut self.spare_rows[..rows.len()];
+        let spare_added = &mut self.spare_added[..rows.len()];
+        let (mut left, mut right) = (0, 0);
+        for index in 0..rows.len() {
+            let (row, adds) = (rows[index], added[index]);
+            let goes_right = usize::from(cut.goes_right(column.of(row)));
+            rows[left] = row;
+            added[left] = adds;
+            spare_rows[right] = row;
+            spare_added[right] = adds;
+            left += 1 - goes_right;
+            right += goes_right;
+        }
+        rows[left..].copy_from_slice(&spare_rows[..right]);
+        added[left..].copy_from_slice(&spare_added[..right]);
+        left
     }
 }
 
 /// The search for splits, with memory that is used again for every node.
 struct Search<'a, O: Outcome> {
     grower: &'a Grower<'a, O>,
-    cells: &'a [O::Cell],
-    /// The cells of a node's rows, in their order.
-    near: Vec<O::Cell>,
-    column: ColumnCells<O::Cell>,
+    sums: Sums<O>,
+    cutter: Cutter<'a, O>,
+    /// How many features are drawn for a node.
+    wanted: usize,
     /// All features; in their own order between nodes.
     features: Vec<usize>,
     swaps: Vec<(usize, usize)>,
+    /// The columns drawn for a node.
+    columns: Vec<u16>,
 }
 
 impl<'a, O: Outcome> Search<'a, O> {
-    fn new(grower: &'a Grower<'a, O>, cells: &'a [O::Cell]) -> Self {
+    fn new(grower: &'a Grower<'a, O>) -> Self {
+        let num_features = grower.layout.columns.len();
         Self {
             grower,
-            cells,
-            near: Vec::with_capacity(cells.len()),
-            column: ColumnCells::new(),
-            features: (0..grower.columns.len()).collect(),
+            sums: Sums::new(),
+            cutter: Cutter::new(grower.outcome),
+            wanted: grower.params.max_features.of(num_features),
+            features: (0..num_features).collect(),
             swaps: Vec::new(),
+            columns: Vec::new(),
         }
     }
 
     /// The best split by features drawn at random, until enough are drawn and one of them varies.
-    fn find(&mut self, node: usize, rows: &[u32], total: O::Cell) -> Option<Split<O::Cell>> {
-        self.near.clear();
-        self.near
-            .extend(rows.iter().map(|row| self.cells[*row as usize]));
+    fn find(
+        &mut self,
+        node: usize,
+        bins: Bins<'_>,
+        rows: &[u32],
+        added: &[O::Row],
+        total: O::Cell,
+    ) -> Option<Found<O::Cell>> {
         let mut stream = Stream::new(
             self.grower.params.seed,
             &[FEATURES_KEY, self.grower.tree, node as u64],
         );
         let num_features = self.features.len();
-        let wanted = self.grower.params.max_features.of(num_features);
+        let mut best = None;
         let mut varied = false;
-        let mut best: Option<Split<O::Cell>> = None;
-        for drawn in 0..num_features {
-            if drawn >= wanted && varied {
-                break;
+        while self.swaps.len() < num_features && !varied {
+            // One more after another if none of those that were wanted varies.
+            let more = self.wanted.saturating_sub(self.swaps.len()).max(1);
+            self.columns.clear();
+            for _ in 0..more.min(num_features - self.swaps.len()) {
+                let column = self.draw(&mut stream);
+                self.columns.extend(column);
             }
-            let left = (num_features - drawn) as u64;
-            let other = drawn + usize::try_from(stream.below(left)).unwrap_or(0);
-            self.features.swap(drawn, other);
-            self.swaps.push((drawn, other));
-            let Some(column) = self.grower.columns[self.features[drawn]] else {
-                continue;
-            };
-            self.column
-                .fill(self.grower.matrix.column(column), rows, &self.near);
-            if self.column.varies() {
-                varied = true;
-                let split = best_split(
-                    column,
-                    self.column.filled(),
-                    total,
-                    &ByWorth(self.grower.outcome),
-                );
-                best = best.into_iter().chain(split).max_by(Split::compare);
+            let columns = std::mem::take(&mut self.columns);
+            for group in columns.chunks(GROUP) {
+                let mut of_group = [bins.column(0); GROUP];
+                for (bins_of, column) in of_group.iter_mut().zip(group) {
+                    *bins_of = bins.column(usize::from(*column));
+                }
+                let of_group: &[ColumnBins<'_>] = &of_group[..group.len()];
+                self.sums.fill(of_group, rows, added);
+                for (place, column) in group.iter().enumerate() {
+                    let num_bins = self.grower.layout.num_bins[usize::from(*column)];
+                    let drained = self.sums.drain(place, rows.len(), num_bins);
+                    if drained.bins.len() < 2 {
+                        continue;
+                    }
+                    varied = true;
+                    let found = match self.grower.params.splitter {
+                        Splitter::Best => self.cutter.best(*column, &drained, total),
+                        Splitter::Random => {
+                            let positions = &self.grower.layout.positions[usize::from(*column)];
+                            self.cutter
+                                .random(*column, &drained, total, positions, &mut stream)
+                        }
+                    };
+                    best = best.into_iter().chain(found).max_by(Found::compare);
+                }
             }
-            self.column.clear();
+            self.columns = columns;
         }
         while let Some((drawn, other)) = self.swaps.pop() {
             self.features.swap(drawn, other);
         }
         best
+    }
+
+    /// The column of a feature that was not drawn for the node before.
+    fn draw(&mut self, stream: &mut Stream) -> Option<u16> {
+        let drawn = self.swaps.len();
+        let left = (self.features.len() - drawn) as u64;
+        let other = drawn + usize::try_from(stream.below(left)).unwrap_or(0);
+        self.features.swap(drawn, other);
+        self.swaps.push((drawn, other));
+        self.grower.layout.columns[self.features[drawn]]
     }
 }

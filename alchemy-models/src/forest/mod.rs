@@ -1,17 +1,25 @@
 //! Random forests.
 
 mod bag;
+mod bins;
 mod class_shares;
+mod class_weight;
 mod classifier;
-mod column;
+mod cut;
 mod ensemble;
+mod extra_trees;
 mod fit;
 mod grow;
 mod mean;
+mod oob;
 mod outcome;
 mod params;
+mod quantile;
 mod regressor;
+mod sums;
 
 pub use classifier::{FittedRandomForestClassifier, RandomForestClassifier};
+pub use extra_trees::{ExtraTreesClassifier, ExtraTreesRegressor};
 pub use params::MaxFeatures;
+pub use quantile::{FittedQuantileForestRegressor, QuantileForestRegressor};
 pub use regressor::{FittedRandomForestRegressor, RandomForestRegressor};

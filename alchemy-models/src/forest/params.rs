@@ -1,6 +1,6 @@
 //! The parameters of a random forest.
 
-use alchemy_core::Result;
+use alchemy_core::{Error, Result};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{at_least, max_bins, share};
@@ -43,6 +43,15 @@ impl MaxFeatures {
     }
 }
 
+/// How a cut of a drawn feature is chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Splitter {
+    /// The best of all.
+    Best,
+    /// One at random.
+    Random,
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Params {
     pub(super) num_trees: usize,
@@ -50,20 +59,27 @@ pub(super) struct Params {
     pub(super) min_samples_split: usize,
     pub(super) min_samples_leaf: usize,
     pub(super) max_features: MaxFeatures,
+    pub(super) splitter: Splitter,
     pub(super) bootstrap: bool,
+    pub(super) max_samples: Option<f64>,
+    pub(super) oob: bool,
     pub(super) max_bins: usize,
     pub(super) seed: u64,
 }
 
 impl Params {
-    pub(super) fn new(max_features: MaxFeatures) -> Self {
+    /// The defaults of random forests, or with random cuts those of extremely randomized trees.
+    pub(super) fn new(max_features: MaxFeatures, splitter: Splitter) -> Self {
         Self {
             num_trees: 100,
             max_depth: None,
             min_samples_split: 2,
             min_samples_leaf: 1,
             max_features,
-            bootstrap: true,
+            splitter,
+            bootstrap: splitter == Splitter::Best,
+            max_samples: None,
+            oob: false,
             max_bins: 255,
             seed: 0,
         }
@@ -82,11 +98,39 @@ impl Params {
             MaxFeatures::Count(count) => at_least("max_features", count, 1)?,
             MaxFeatures::All | MaxFeatures::Sqrt | MaxFeatures::Log2 => {}
         }
+        if let Some(value) = self.max_samples {
+            share("max_samples", value)?;
+            needs_bootstrap("max_samples", self.bootstrap)?;
+        }
+        if self.oob {
+            needs_bootstrap("oob", self.bootstrap)?;
+        }
         max_bins(self.max_bins)
+    }
+
+    /// How many of `num_rows` rows a bootstrap draws.
+    pub(super) fn num_drawn(&self, num_rows: usize) -> usize {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "the share is checked to be above 0 and up to 1, so the product is between 0 and the count"
+        )]
+        let drawn = |share: f64| (num_rows as f64 * share).round_ties_even() as usize;
+        self.max_samples
+            .map_or(num_rows, |share| drawn(share).max(1))
     }
 }
 
-/// The setters of both forests, whose field `params` is a [`Params`]: one list, since inherent methods cannot be shared by two
+fn needs_bootstrap(parameter: &'static str, bootstrap: bool) -> Result<()> {
+    if bootstrap {
+        Ok(())
+    } else {
+        let message = "needs a bootstrap: without one every tree learns from all rows";
+        Err(Error::parameter(parameter, message))
+    }
+}
+
+/// The setters of all forests, whose field `params` is a [`Params`]: one list, since inherent methods cannot be shared by two
 /// types otherwise.
 macro_rules! forest_setters {
     () => {
@@ -120,10 +164,10 @@ macro_rules! forest_setters {
             self
         }
 
-        /// Whether each tree learns from as many rows as there are, drawn with replacement, or from all rows. Default: true.
+        /// How many rows a bootstrap draws, as a share of them above 0 and up to 1. Default: 1.
         #[must_use]
-        pub fn with_bootstrap(mut self, bootstrap: bool) -> Self {
-            self.params.bootstrap = bootstrap;
+        pub fn with_max_samples(mut self, max_samples: f64) -> Self {
+            self.params.max_samples = Some(max_samples);
             self
         }
 
@@ -143,6 +187,35 @@ macro_rules! forest_setters {
     };
 }
 pub(super) use forest_setters;
+
+/// The setter whose default differs between forests.
+macro_rules! bootstrap_setter {
+    ($default:literal) => {
+        /// Whether each tree learns from as many rows as there are, drawn with replacement, or from all rows.
+        #[doc = concat!("Default: ", $default, ".")]
+        #[must_use]
+        pub fn with_bootstrap(mut self, bootstrap: bool) -> Self {
+            self.params.bootstrap = bootstrap;
+            self
+        }
+    };
+}
+pub(super) use bootstrap_setter;
+
+/// The setter of forests that can predict their training rows.
+macro_rules! oob_setter {
+    () => {
+        /// Also predicts the training rows, each by the trees whose bootstrap left it out: an estimate of how the forest does on
+        /// other rows that costs no data. The fitted model keeps these predictions. Default: it does not.
+        #[doc(alias = "oob_score")]
+        #[must_use]
+        pub fn with_oob(mut self) -> Self {
+            self.params.oob = true;
+            self
+        }
+    };
+}
+pub(super) use oob_setter;
 
 #[cfg(test)]
 mod tests {

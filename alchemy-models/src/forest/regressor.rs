@@ -6,17 +6,19 @@ use alchemy_core::arrow::array::{ArrayRef, Float64Array, RecordBatch};
 use alchemy_core::{Context, Fit, Model, Predict, Result};
 use serde::{Deserialize, Serialize};
 
+use super::bag::Bag;
 use super::ensemble::Ensemble;
 use super::fit::Prepared;
-use super::mean::Mean;
-use super::params::{MaxFeatures, Params, forest_setters};
+use super::mean::{Mean, Numbers, round_pairs};
+use super::oob::{OutOfBag, r_squared};
+use super::params::{MaxFeatures, Params, Splitter, bootstrap_setter, forest_setters, oob_setter};
 use crate::dataset::{Columns, column_setters, numeric_target};
 use crate::explain::{Trees, explain_methods};
 use crate::importance::Importance;
-use crate::math::narrow;
 use crate::predict::RowScratch;
 use crate::sum::weighted_mean;
-use crate::tree::gradient::{Pair, Rounded, Spread};
+use crate::tree::gradient::Rounded;
+use crate::tree::node::Tree;
 
 /// Learns to predict a number by averaging trees, each grown on rows drawn at random.
 ///
@@ -30,8 +32,8 @@ use crate::tree::gradient::{Pair, Rounded, Spread};
 /// Infinity is an ordinary extreme value. Rows are put into at most 255 bins per feature, which are exact if a feature has no
 /// more distinct values than that and hold nearly equal weight otherwise.
 ///
-/// Memory is one byte per row and feature that varies, rounded up to a multiple of 4 features, and for each thread one tree's
-/// share of the rows besides. The result does not depend on the number of threads, on the cuts between batches, or on the
+/// Memory is two bytes per row and feature that varies, one if more than 64 do, and for each thread about 50 bytes per row. The
+/// result does not depend on the number of threads, on the cuts between batches, or on the
 /// platform; it does depend on the order of rows, since rows are drawn.
 ///
 /// # Errors
@@ -81,7 +83,7 @@ impl RandomForestRegressor {
     pub fn new() -> Self {
         Self {
             columns: Columns::default(),
-            params: Params::new(MaxFeatures::All),
+            params: Params::new(MaxFeatures::All, Splitter::Best),
         }
     }
 
@@ -94,6 +96,8 @@ impl RandomForestRegressor {
 
     column_setters!();
     forest_setters!();
+    oob_setter!();
+    bootstrap_setter!("true");
 
     /// Learns from a table in several batches, which is the same as learning from them in one.
     ///
@@ -105,40 +109,7 @@ impl RandomForestRegressor {
         batches: &[RecordBatch],
         context: &Context,
     ) -> Result<FittedRandomForestRegressor> {
-        let (prepared, targets) =
-            Prepared::new(&self.params, &self.columns, batches, numeric_target)?;
-        let mean = weighted_mean(&targets, prepared.weights());
-        let ensemble = prepared.forest(1, context, |prepared, tree, bag| {
-            let targets: Vec<f64> = bag.rows.iter().map(|row| targets[*row as usize]).collect();
-            let pair = |(target, weight): (&f64, &f64)| {
-                [narrow(weight * (target - mean)), narrow(*weight)]
-            };
-            let pairs: Vec<Pair> = targets.iter().zip(&bag.weights).map(pair).collect();
-            let (targets, weights) = (&targets, &bag.weights);
-            match Rounded::new(&pairs, &Spread::of(&pairs), None) {
-                Rounded::Packed(cells, scale) => prepared.tree(
-                    tree,
-                    bag,
-                    Mean {
-                        targets,
-                        weights,
-                        cells,
-                        scale,
-                    },
-                ),
-                Rounded::Wide(cells, scale) => prepared.tree(
-                    tree,
-                    bag,
-                    Mean {
-                        targets,
-                        weights,
-                        cells,
-                        scale,
-                    },
-                ),
-            }
-        })?;
-        Ok(FittedRandomForestRegressor { ensemble })
+        learn_numbers(&self.params, &self.columns, batches, context)
     }
 }
 
@@ -156,24 +127,77 @@ impl Fit for RandomForestRegressor {
     }
 }
 
-/// A fitted [`RandomForestRegressor`].
+/// Learns from `batches` as `params` say.
+///
+/// # Errors
+///
+/// Those of [`RandomForestRegressor::fit_batches`].
+pub(super) fn learn_numbers(
+    params: &Params,
+    columns: &Columns,
+    batches: &[RecordBatch],
+    context: &Context,
+) -> Result<FittedRandomForestRegressor> {
+    let (prepared, targets) = Prepared::new(params, columns, batches, numeric_target)?;
+    let trees = trees_of_numbers(&prepared, &targets, context, |tree, _| tree)?;
+    let oob = (params.oob)
+        .then(|| OutOfBag::new(&prepared, &trees, 1, |rated| r_squared(rated, &targets)));
+    Ok(FittedRandomForestRegressor {
+        ensemble: Ensemble::new(prepared.binner, trees, 1),
+        oob,
+    })
+}
+
+/// Grows the trees of a regression, and makes of each tree and its bag what `finish` makes of it.
+///
+/// # Errors
+///
+/// [`alchemy_core::Error::Cancelled`].
+pub(super) fn trees_of_numbers<T: Send>(
+    prepared: &Prepared<'_>,
+    targets: &[f64],
+    context: &Context,
+    finish: impl Fn(Tree, &Bag) -> T + Sync,
+) -> Result<Vec<T>> {
+    let mean = weighted_mean(targets, prepared.weights());
+    prepared.trees(context, |tree, bag| {
+        let numbers = Numbers {
+            targets,
+            weights: &bag.weights,
+        };
+        let rows = bag.rows.clone();
+        let grown = match round_pairs(&rows, &bag.weights, |row| targets[row] - mean) {
+            Rounded::Packed(cells, scale) => {
+                prepared.tree(tree, rows, cells, Mean::new(&numbers, scale, 1.0))
+            }
+            Rounded::Wide(cells, scale) => {
+                prepared.tree(tree, rows, cells, Mean::new(&numbers, scale, 1.0))
+            }
+        };
+        finish(grown, &bag)
+    })
+}
+
+/// A fitted [`RandomForestRegressor`] or [`ExtraTreesRegressor`](crate::ExtraTreesRegressor).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Stored")]
 pub struct FittedRandomForestRegressor {
     ensemble: Ensemble,
+    oob: Option<OutOfBag>,
 }
 
 #[derive(Deserialize)]
 struct Stored {
     ensemble: Ensemble,
+    oob: Option<OutOfBag>,
 }
 
 impl TryFrom<Stored> for FittedRandomForestRegressor {
     type Error = &'static str;
 
-    fn try_from(Stored { ensemble }: Stored) -> Result<Self, &'static str> {
-        if ensemble.outputs() == 1 {
-            Ok(Self { ensemble })
+    fn try_from(Stored { ensemble, oob }: Stored) -> Result<Self, &'static str> {
+        if ensemble.outputs() == 1 && oob.as_ref().is_none_or(|oob| oob.fits(1)) {
+            Ok(Self { ensemble, oob })
         } else {
             Err("a regression has more than one output")
         }
@@ -183,7 +207,7 @@ impl TryFrom<Stored> for FittedRandomForestRegressor {
 impl FittedRandomForestRegressor {
     explain_methods!();
 
-    /// The forest of the first `trees` trees, which is the forest that was grown with so many.
+    /// The forest of the first `trees` trees, which is the forest that was grown with so many; it knows of no rows out of the bag.
     ///
     /// # Errors
     ///
@@ -191,11 +215,12 @@ impl FittedRandomForestRegressor {
     pub fn first_trees(&self, trees: usize) -> Result<Self> {
         let mut first = self.clone();
         first.ensemble = self.ensemble.first_trees(trees)?;
+        first.oob = None;
         Ok(first)
     }
 
     fn trees(&self) -> Trees<'_> {
-        self.ensemble.trees(vec!["prediction".to_owned()])
+        self.ensemble.named_trees(vec!["prediction".to_owned()])
     }
 
     /// How many trees the forest has.
@@ -208,6 +233,23 @@ impl FittedRandomForestRegressor {
     #[must_use]
     pub fn importance(&self) -> Vec<Importance> {
         self.ensemble.importance()
+    }
+
+    /// The coefficient of determination of the [predictions out of the bag](Self::oob_predictions): 1 is perfect, 0 is as good as
+    /// the mean. Rows count the same whatever their weight; rows of weight 0, and those that no tree left out, do not.
+    ///
+    /// `None` without [`with_oob`](RandomForestRegressor::with_oob), or if there is no such row or the targets are all the same.
+    #[must_use]
+    pub fn oob_score(&self) -> Option<f64> {
+        self.oob.as_ref()?.score()
+    }
+
+    /// The prediction for each row of the training data by the trees that did not learn from it; null for a row that all trees
+    /// learned from. `None` without [`with_oob`](RandomForestRegressor::with_oob).
+    #[must_use]
+    pub fn oob_predictions(&self) -> Option<ArrayRef> {
+        let oob = self.oob.as_ref()?;
+        Some(Arc::new(oob.output(0).collect::<Float64Array>()))
     }
 
     /// The prediction for one row.

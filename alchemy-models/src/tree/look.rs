@@ -3,10 +3,6 @@
 use super::node::Tree;
 
 impl Tree {
-    pub(crate) fn num_nodes(&self) -> usize {
-        self.nodes.len()
-    }
-
     /// The left child of node `index`, after which comes the right one; `None` at a leaf.
     pub(crate) fn left(&self, index: u32) -> Option<u32> {
         let left = self.nodes[index as usize].left;

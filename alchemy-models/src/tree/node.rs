@@ -269,6 +269,10 @@ impl Tree {
         self.covers[index as usize]
     }
 
+    pub(crate) fn num_nodes(&self) -> usize {
+        self.nodes.len()
+    }
+
     /// Whether every value is finite.
     pub(crate) fn is_finite(&self) -> bool {
         self.values.iter().all(|value| value.is_finite())

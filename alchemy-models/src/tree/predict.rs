@@ -8,6 +8,9 @@ use crate::binning::BinnedMatrix;
 /// Walks in flight at once: enough to hide the latency of one step behind the others.
 const LANES: usize = 8;
 
+/// The same for rows of one large tree, whose nodes are further away.
+const ROW_LANES: usize = 16;
+
 /// An inner node of a tree whose leaves are numbered from left to right: a row at leaf `from` that goes right here moves on
 /// by `by` leaves.
 ///
@@ -48,12 +51,12 @@ impl Tree {
         rows: Range<usize>,
         mut each: impl FnMut(usize, &[f64]),
     ) {
-        for first in rows.clone().step_by(LANES) {
-            if first + LANES > rows.end {
+        for first in rows.clone().step_by(ROW_LANES) {
+            if first + ROW_LANES > rows.end {
                 (first..rows.end).for_each(|row| each(row, self.values(self.leaf(matrix, row))));
                 return;
             }
-            let mut at = [0; LANES];
+            let mut at = [0; ROW_LANES];
             loop {
                 let mut moved = 0;
                 for (lane, at) in at.iter_mut().enumerate() {

@@ -6,9 +6,10 @@ use alchemy_core::arrow::array::{
     ArrayRef, BooleanArray, Decimal128Array, Float64Array, Int32Array, RecordBatch, StringArray,
     TimestampMillisecondArray,
 };
-use alchemy_core::conformance::{ModelSubject, Suite, hostile};
+use alchemy_core::conformance::{Law, ModelSubject, Suite, hostile};
 use alchemy_models::{
-    ClassWeight, GradientBoostingClassifier, GradientBoostingRegressor, MaxFeatures, Objective,
+    ClassWeight, ExtraTreesClassifier, ExtraTreesRegressor, GradientBoostingClassifier,
+    GradientBoostingRegressor, IsolationForest, MaxFeatures, Objective, QuantileForestRegressor,
     RandomForestClassifier, RandomForestRegressor, models,
 };
 
@@ -107,6 +108,9 @@ macro_rules! hostile_forests {
             .iter()
             .map(|share| MaxFeatures::Share(*share));
         let floats = features.map(|features| spec.clone().with_max_features(features));
+        let samples = hostile::FLOATS
+            .iter()
+            .map(|share| spec.clone().with_bootstrap(true).with_max_samples(*share));
         let counts = hostile::COUNTS.iter().flat_map(|count| {
             [
                 spec.clone().with_max_features(MaxFeatures::Count(*count)),
@@ -117,8 +121,46 @@ macro_rules! hostile_forests {
             ]
         });
         let few = FEW.iter().map(|count| spec.clone().with_num_trees(*count));
-        floats.chain(counts).chain(few).collect::<Vec<_>>()
+        floats
+            .chain(samples)
+            .chain(counts)
+            .chain(few)
+            .collect::<Vec<_>>()
     }};
+}
+
+fn hostile_classes(spec: &ExtraTreesClassifier) -> Vec<ExtraTreesClassifier> {
+    let listed = hostile::FLOATS.iter().map(|weight| {
+        let weights = ClassWeight::of([("high", *weight), ("low", 2.0)]);
+        spec.clone().with_class_weight(weights)
+    });
+    let unknown = ClassWeight::of([("medium", 1.0)]);
+    listed
+        .chain([
+            spec.clone().with_class_weight(unknown),
+            spec.clone().with_class_weight(ClassWeight::Balanced),
+            spec.clone().with_balanced_trees(),
+            spec.clone().with_oob(),
+            spec.clone().with_bootstrap(true).with_oob(),
+        ])
+        .collect()
+}
+
+fn isolation() -> IsolationForest {
+    IsolationForest::new()
+        .with_features(["x", "n", "money", "flag", "t"])
+        .with_num_trees(3)
+}
+
+fn hostile_isolation() -> Vec<IsolationForest> {
+    let shares = hostile::FLOATS
+        .iter()
+        .map(|share| isolation().with_contamination(*share));
+    let counts = hostile::COUNTS
+        .iter()
+        .map(|count| isolation().with_max_samples(*count));
+    let few = FEW.iter().map(|count| isolation().with_num_trees(*count));
+    shares.chain(counts).chain(few).collect()
 }
 
 #[test]
@@ -156,6 +198,18 @@ fn every_model_obeys_every_law() {
         let weight = ClassWeight::of([("low", *value)]);
         boosted_classes.clone().with_class_weight(weight)
     }));
+    let extra = ExtraTreesRegressor::new()
+        .with_target("y")
+        .with_features(FEATURES)
+        .with_num_trees(3);
+    let extra_of_classes = ExtraTreesClassifier::new()
+        .with_target("label")
+        .with_features(FEATURES)
+        .with_num_trees(3);
+    let quantiles = QuantileForestRegressor::new()
+        .with_target("y")
+        .with_features(FEATURES)
+        .with_num_trees(3);
     let outcome = Suite::of(models().names())
         .with(ModelSubject::new(boosted.clone(), "y", sample()).with_hostile(of_objectives))
         .with(
@@ -167,6 +221,21 @@ fn every_model_obeys_every_law() {
         .with(
             ModelSubject::new(forest_of_classes.clone(), "label", sample())
                 .with_hostile(hostile_forests!(forest_of_classes)),
+        )
+        .with(ModelSubject::new(extra.clone(), "y", sample()).with_hostile(hostile_forests!(extra)))
+        .with(
+            ModelSubject::new(extra_of_classes.clone(), "label", sample())
+                .with_hostile(hostile_classes(&extra_of_classes))
+                .with_hostile(hostile_forests!(extra_of_classes)),
+        )
+        .with(
+            ModelSubject::new(quantiles.clone(), "y", sample())
+                .with_hostile(hostile_forests!(quantiles)),
+        )
+        .with(
+            ModelSubject::new(isolation(), "y", sample())
+                .except(Law::MissingTarget, "there is no target")
+                .with_hostile(hostile_isolation()),
         )
         .check();
     outcome.unwrap_or_else(|violation| panic!("{violation}"));

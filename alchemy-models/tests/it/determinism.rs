@@ -5,8 +5,9 @@ use std::slice;
 use alchemy_core::arrow::array::{ArrayRef, RecordBatch};
 use alchemy_core::{Classify, Context, Fit, Model, Predict, Valid};
 use alchemy_models::{
-    ClassWeight, FitOptions, GradientBoostingClassifier, GradientBoostingRegressor, Growth,
-    MaxFeatures, Monotone, Objective, RandomForestClassifier, RandomForestRegressor,
+    ClassWeight, ExtraTreesClassifier, FitOptions, GradientBoostingClassifier,
+    GradientBoostingRegressor, Growth, IsolationForest, MaxFeatures, Monotone, Objective,
+    QuantileForestRegressor, RandomForestClassifier, RandomForestRegressor,
 };
 
 use crate::explain::Explained;
@@ -164,6 +165,44 @@ const FITS: &[(&str, FitBatches)] = &[
         bytes(
             &spec
                 .with_weight("weight")
+                .fit_batches(batches, &Context::new())
+                .unwrap(),
+        )
+    }),
+    ("extra trees out of the bag", |batches| {
+        let spec = ExtraTreesClassifier::new()
+            .with_target("label")
+            .with_features(FEATURES)
+            .with_num_trees(3);
+        bytes(
+            &spec
+                .with_bootstrap(true)
+                .with_max_samples(0.4)
+                .with_balanced_trees()
+                .with_min_samples_leaf(2)
+                .with_oob()
+                .fit_batches(batches, &Context::new())
+                .unwrap(),
+        )
+    }),
+    ("quantile forest", |batches| {
+        let spec = QuantileForestRegressor::new()
+            .with_target("y")
+            .with_features(FEATURES)
+            .with_num_trees(3);
+        bytes(
+            &spec
+                .with_weight("weight")
+                .fit_batches(batches, &Context::new())
+                .unwrap(),
+        )
+    }),
+    ("isolation forest", |batches| {
+        let spec = IsolationForest::new().with_features(["normal", "heavy", "small", "time"]);
+        bytes(
+            &spec
+                .with_contamination(0.1)
+                .with_num_trees(20)
                 .fit_batches(batches, &Context::new())
                 .unwrap(),
         )

@@ -7,9 +7,9 @@ use alchemy_core::{Classify, Error, Fit, Predict, Result};
 use alchemy_models::metrics::rmse;
 use alchemy_models::{
     FittedGradientBoostingClassifier, FittedGradientBoostingRegressor,
-    FittedRandomForestClassifier, FittedRandomForestRegressor, GradientBoostingClassifier,
-    GradientBoostingRegressor, PermutationImportance, RandomForestClassifier,
-    RandomForestRegressor, ShapInteractions, ShapValues,
+    FittedQuantileForestRegressor, FittedRandomForestClassifier, FittedRandomForestRegressor,
+    GradientBoostingClassifier, GradientBoostingRegressor, PermutationImportance,
+    RandomForestClassifier, RandomForestRegressor, ShapInteractions, ShapValues,
 };
 
 use crate::tables::{column, mixed, numbers, with};
@@ -60,6 +60,7 @@ macro_rules! explained {
 }
 
 explained! {
+    FittedQuantileForestRegressor
     FittedGradientBoostingClassifier
     FittedGradientBoostingRegressor
     FittedRandomForestClassifier

@@ -6,16 +6,26 @@ use alchemy_core::arrow::array::{ArrayRef, Float64Array, RecordBatch, StringArra
 use alchemy_core::conformance::{Draw, Fuzz};
 use alchemy_core::{ColumnSelector, Fit, Model, Predict, Result};
 use alchemy_models::{
-    ClassWeight, GradientBoostingClassifier, GradientBoostingRegressor, Growth, Monotone,
-    Objective, RandomForestClassifier, RandomForestRegressor, RandomSplit, Split, TimeSplit,
+    ClassWeight, ExtraTreesClassifier, GradientBoostingClassifier, GradientBoostingRegressor,
+    Growth, IsolationForest, Monotone, Objective, QuantileForestRegressor, RandomForestClassifier,
+    RandomForestRegressor, RandomSplit, Split, TimeSplit,
 };
 
 use crate::explain::Explained;
 
-/// Fits, predicts and stores: whatever was learned gives valid columns, and loads to the same.
+/// As [`predict_and_store`], and explains what the trees say.
 fn use_model<F: Fit>(spec: &F, table: &RecordBatch) -> Result<()>
 where
     F::Fitted: Model + Explained,
+{
+    let fitted = predict_and_store(spec, table)?;
+    explain(&fitted, table)
+}
+
+/// Fits, predicts and stores: whatever was learned gives valid columns, and loads to the same.
+fn predict_and_store<F: Fit>(spec: &F, table: &RecordBatch) -> Result<F::Fitted>
+where
+    F::Fitted: Model,
 {
     let fitted = spec.fit(table)?;
     let predicted = fitted.predict(table)?;
@@ -27,13 +37,12 @@ where
             column.to_data().validate_full().unwrap();
         }
     }
-    explain(&fitted, table)?;
     let stored = postcard::to_stdvec(&fitted).unwrap();
     let loaded = postcard::from_bytes::<F::Fitted>(&stored);
     let loaded = loaded.unwrap_or_else(|error| panic!("what {spec:?} learned: {error}"));
     assert_eq!(&loaded.predict(table)?, &predicted);
     assert!(postcard::to_stdvec(&loaded).unwrap() == stored);
-    Ok(())
+    Ok(fitted)
 }
 
 /// Explains the first rows: finite values, since leaves hold no huge ones, and as many trees as are told of.
@@ -112,8 +121,8 @@ fn any_model(draw: &mut Draw<'_>, table: &RecordBatch) -> Result<()> {
     if draw.chance(0.2) {
         return any_split(draw, table);
     }
-    let (features, kind) = (features(draw), draw.below(4));
-    let (table, target) = &with_target(draw, table, kind < 2);
+    let (features, kind) = (features(draw), draw.below(7));
+    let (table, target) = &with_target(draw, table, kind < 2 || kind == 4);
     match kind {
         0 => {
             let spec = GradientBoostingRegressor::new().with_target(target);
@@ -177,10 +186,29 @@ fn any_model(draw: &mut Draw<'_>, table: &RecordBatch) -> Result<()> {
                 _ => use_model(&spec, table),
             }
         }
-        _ => {
+        3 => {
             let spec = RandomForestClassifier::new().with_target(target);
             let spec = spec.with_features(features).with_num_trees(2);
             use_model(&spec.with_min_samples_leaf(draw.count()), table)
+        }
+        4 => {
+            let spec = QuantileForestRegressor::new().with_target(target);
+            let spec = spec.with_features(features).with_num_trees(2);
+            use_model(&spec.with_max_samples(draw.float()), table)
+        }
+        5 => {
+            let spec = ExtraTreesClassifier::new().with_target(target);
+            let spec = spec.with_features(features).with_num_trees(2);
+            let spec = spec.with_bootstrap(draw.flag()).with_balanced_trees();
+            match draw.chance(0.3) {
+                true => use_model(&spec.with_oob(), table),
+                false => use_model(&spec, table),
+            }
+        }
+        _ => {
+            let spec = IsolationForest::new().with_features(features);
+            let spec = spec.with_max_samples(draw.count());
+            predict_and_store(&spec.with_num_trees(2), table).map(|_| ())
         }
     }
 }

@@ -8,6 +8,7 @@ mod conformance;
 mod determinism;
 #[cfg(test)]
 mod explain;
+mod forests;
 #[cfg(test)]
 mod fuzz;
 #[cfg(test)]

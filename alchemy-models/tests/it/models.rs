@@ -744,6 +744,12 @@ fn types_can_cross_threads_and_be_printed() {
     check::<alchemy_models::FittedGradientBoostingRegressor>();
     check::<alchemy_models::FittedRandomForestClassifier>();
     check::<alchemy_models::FittedRandomForestRegressor>();
+    check::<alchemy_models::ExtraTreesClassifier>();
+    check::<alchemy_models::ExtraTreesRegressor>();
+    check::<alchemy_models::QuantileForestRegressor>();
+    check::<alchemy_models::FittedQuantileForestRegressor>();
+    check::<alchemy_models::IsolationForest>();
+    check::<alchemy_models::FittedIsolationForest>();
     check::<alchemy_models::Importance>();
 }
 
