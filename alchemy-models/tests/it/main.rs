@@ -5,6 +5,8 @@ mod conformance;
 #[cfg(test)]
 mod determinism;
 #[cfg(test)]
+mod extremes;
+#[cfg(test)]
 mod fuzz;
 #[cfg(test)]
 mod golden;
