@@ -11,6 +11,7 @@ use alchemy_core::random::mix;
 use alchemy_core::{Error, Result};
 use serde::{Deserialize, Serialize};
 
+use super::categories::{Categories, Levels};
 use super::distinct::DistinctValues;
 use super::edges::{Weighted, edges};
 use crate::table::Column;
@@ -26,10 +27,12 @@ const SAMPLE_ROWS: usize = 200_000;
 #[serde(try_from = "Stored")]
 pub(crate) struct FeatureBins {
     kind: Kind,
-    /// Upper ends of all bins but the last, ascending, on the values or on the ranks of the levels.
+    /// Upper ends of all bins but the last, ascending, on the values or on the ranks of the levels; none of categories.
     edges: Vec<f64>,
     /// Whether missing values were seen.
     missing: bool,
+    /// Where values have no order, which bins they have instead.
+    categories: Option<Categories>,
     /// `edges` padded with NaN to a power of two, for the search.
     #[serde(skip)]
     padded: Vec<f64>,
@@ -38,7 +41,8 @@ pub(crate) struct FeatureBins {
 /// The padding follows from the edges, and holds NaN, which equals nothing.
 impl PartialEq for FeatureBins {
     fn eq(&self, other: &Self) -> bool {
-        (&self.kind, &self.edges, self.missing) == (&other.kind, &other.edges, other.missing)
+        let own = (&self.kind, &self.edges, self.missing, &self.categories);
+        own == (&other.kind, &other.edges, other.missing, &other.categories)
     }
 }
 
@@ -58,6 +62,7 @@ struct Stored {
     kind: Kind,
     edges: Vec<f64>,
     missing: bool,
+    categories: Option<Categories>,
 }
 
 impl FeatureBins {
@@ -81,6 +86,34 @@ impl FeatureBins {
         Ok(Self::new(kind, edges, missing))
     }
 
+    /// Learns the categories of `column`; rows of weight zero do not count.
+    pub(super) fn learn_categories(
+        column: &Column,
+        weights: Option<&[f64]>,
+        max_bins: usize,
+    ) -> Result<Self> {
+        let kind = Kind::of(column, weights)?;
+        let (levels, mut level_weights) = match &kind {
+            Kind::Text(levels) => (Levels::Ranks, vec![0.0; levels.len()]),
+            Kind::Number | Kind::Time => {
+                let numbers = distinct_numbers(&kind, column, weights)?;
+                let level_weights = vec![0.0; numbers.len()];
+                (Levels::Numbers(numbers), level_weights)
+            }
+        };
+        let mut present = 0;
+        for_each_value(&kind, column, weights, |row, value| {
+            present += 1;
+            if let Some(place) = levels.place(value) {
+                level_weights[place] += weights.map_or(1.0, |weights| weights[row]);
+            }
+        })?;
+        let missing = present > 0 && present < counted_rows(column, weights);
+        let mut learned = Self::new(kind, vec![], missing);
+        learned.categories = Some(Categories::new(levels, &level_weights, max_bins));
+        Ok(learned)
+    }
+
     fn new(kind: Kind, edges: Vec<f64>, missing: bool) -> Self {
         let mut padded = edges.clone();
         padded.resize((edges.len() + 1).next_power_of_two(), f64::NAN);
@@ -88,18 +121,27 @@ impl FeatureBins {
             kind,
             edges,
             missing,
+            categories: None,
             padded,
         }
     }
 
     /// Whether rows can differ in this feature.
     pub(crate) fn varies(&self) -> bool {
-        self.missing || !self.edges.is_empty()
+        self.num_bins() > if self.missing { 1 } else { 2 }
+    }
+
+    /// Whether the order of the bins means nothing.
+    pub(crate) fn is_categorical(&self) -> bool {
+        self.categories.is_some()
     }
 
     /// Number of bins, the one of missing values included.
     pub(crate) fn num_bins(&self) -> usize {
-        self.edges.len() + 2
+        match &self.categories {
+            Some(categories) => categories.num_bins(),
+            None => self.edges.len() + 2,
+        }
     }
 
     /// Writes the bin of every value of `array` to `bins`.
@@ -110,7 +152,12 @@ impl FeatureBins {
     pub(crate) fn bins(&self, name: &str, array: &ArrayRef, bins: &mut [u8]) -> Result<()> {
         let mut values = vec![f64::NAN; array.len()];
         for_each_present(&self.kind, name, array, |row, value| values[row] = value)?;
-        search(&self.padded, &values, bins);
+        if let Some(categories) = &self.categories {
+            let pairs = bins.iter_mut().zip(&values);
+            pairs.for_each(|(bin, value)| *bin = categories.bin(*value));
+        } else {
+            search(&self.padded, &values, bins);
+        }
         Ok(())
     }
 
@@ -122,6 +169,9 @@ impl FeatureBins {
             }
             Kind::Number | Kind::Time => true,
         };
+        if let Some(categories) = &self.categories {
+            return categories.bin(value);
+        }
         let mut bin = [MISSING];
         if known {
             search(&self.padded, &[value], &mut bin);
@@ -203,6 +253,7 @@ impl TryFrom<Stored> for FeatureBins {
             kind,
             edges,
             missing,
+            categories,
         } = stored;
         if edges.len() > 254 {
             return Err("a feature has more than 255 bins");
@@ -215,7 +266,19 @@ impl TryFrom<Stored> for FeatureBins {
         {
             return Err("the levels of a feature are not in ascending order");
         }
-        Ok(Self::new(kind, edges, missing))
+        let sound = categories.as_ref().is_none_or(|categories| {
+            edges.is_empty()
+                && match &kind {
+                    Kind::Text(levels) => categories.are_ranks_below(levels.len()),
+                    Kind::Number | Kind::Time => categories.are_numbers(),
+                }
+        });
+        if !sound {
+            return Err("the categories of a feature are not those of its levels");
+        }
+        let mut feature = Self::new(kind, edges, missing);
+        feature.categories = categories;
+        Ok(feature)
     }
 }
 
@@ -256,6 +319,26 @@ fn levels(column: &Column, weights: Option<&[f64]>) -> Result<Vec<String>> {
     let mut levels: Vec<String> = levels.into_keys().collect();
     levels.sort_unstable();
     Ok(levels)
+}
+
+/// The distinct numbers of `column`, ascending.
+///
+/// # Errors
+///
+/// [`Error::InvalidParameter`] beyond [`MAX_LEVELS`].
+fn distinct_numbers(kind: &Kind, column: &Column, weights: Option<&[f64]>) -> Result<Vec<f64>> {
+    let mut distinct: HashMap<u64, ()> = HashMap::new();
+    for_each_value(kind, column, weights, |_, value| {
+        if distinct.len() <= MAX_LEVELS {
+            distinct.insert(value.to_bits(), ());
+        }
+    })?;
+    if distinct.len() > MAX_LEVELS {
+        return Err(too_many_levels(&column.name));
+    }
+    let mut numbers: Vec<f64> = distinct.into_keys().map(f64::from_bits).collect();
+    numbers.sort_unstable_by(f64::total_cmp);
+    Ok(numbers)
 }
 
 /// The place of `text` among `levels`, which are ascending.

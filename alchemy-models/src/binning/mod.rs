@@ -5,13 +5,16 @@
 //! module works on bins alone. A feature with no more distinct values than bins loses nothing; another gets bins of
 //! nearly equal weight, learned from all rows or from a sample of about 200 000. Missing values have a bin of their own.
 //! Text counts by the rank of the value among the sorted levels of the training data, and a level unknown there as
-//! missing. A feature that never varies has no column in the matrix.
+//! missing; where values are categories, their bins have no order. A feature that never varies has no column in the matrix.
 
+mod categories;
 mod distinct;
 mod edges;
 mod feature;
 mod matrix;
 mod tiles;
+
+use std::collections::HashSet;
 
 use alchemy_core::parallel::try_collect;
 use alchemy_core::{Error, Result};
@@ -54,7 +57,7 @@ impl TryFrom<Stored> for Binner {
 }
 
 impl Binner {
-    /// Learns bins for the columns `names` of `table`; rows of weight zero do not count.
+    /// Learns bins for the columns `names` of `table`, all by the order of their values; rows of weight zero do not count.
     ///
     /// # Errors
     ///
@@ -66,10 +69,30 @@ impl Binner {
         weights: Option<&[f64]>,
         max_bins: usize,
     ) -> Result<Self> {
+        Self::learn_with_categories(table, names, &[], weights, max_bins)
+    }
+
+    /// As [`learn`](Self::learn), the columns that are also in `categorical` by what their values are.
+    ///
+    /// # Errors
+    ///
+    /// As [`learn`](Self::learn).
+    pub(crate) fn learn_with_categories(
+        table: Table<'_>,
+        names: Vec<String>,
+        categorical: &[String],
+        weights: Option<&[f64]>,
+        max_bins: usize,
+    ) -> Result<Self> {
         let columns = table.columns(&names)?;
-        let features = columns
-            .par_iter()
-            .map(|column| FeatureBins::learn(column, weights, max_bins));
+        let categorical: HashSet<&String> = categorical.iter().collect();
+        let features = columns.par_iter().map(|column| {
+            if categorical.contains(&column.name) {
+                FeatureBins::learn_categories(column, weights, max_bins)
+            } else {
+                FeatureBins::learn(column, weights, max_bins)
+            }
+        });
         let features = try_collect(features)?;
         Ok(Self { names, features })
     }
@@ -92,6 +115,12 @@ impl Binner {
             .iter()
             .filter(|feature| feature.varies())
             .count()
+    }
+
+    /// Whether each column of the matrix holds categories.
+    pub(crate) fn categorical_columns(&self) -> Vec<bool> {
+        let varying = self.features.iter().filter(|feature| feature.varies());
+        varying.map(FeatureBins::is_categorical).collect()
     }
 
     /// The columns of the matrix, found in `table`.

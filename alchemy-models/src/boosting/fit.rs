@@ -1,6 +1,7 @@
 //! From batches to a boosted ensemble: what classifier and regressor share.
 
 use alchemy_core::arrow::array::RecordBatch;
+use alchemy_core::column::is_text;
 use alchemy_core::{Context, Error, Result};
 
 use super::ensemble::Ensemble;
@@ -86,9 +87,10 @@ impl Opened<'_> {
                 .transpose()
         };
         let weights = read_weights(table)?;
-        let binner = Binner::learn(
+        let binner = Binner::learn_with_categories(
             table,
             resolved.features.clone(),
+            &categorical(request)?,
             weights.as_deref(),
             request.params.max_bins,
         )?;
@@ -121,5 +123,23 @@ impl Opened<'_> {
             request.params.learning_rate
         );
         Err(Error::parameter("learning_rate", message))
+    }
+}
+
+/// The columns that are categories, if they are features.
+///
+/// # Errors
+///
+/// Those of a name that does not stand for one column.
+fn categorical(request: Request<'_>) -> Result<Vec<String>> {
+    let schema = request.train[0].schema_ref();
+    match &request.params.categorical {
+        Some(selector) => selector.resolve(schema),
+        None => Ok(schema
+            .fields()
+            .iter()
+            .filter(|field| is_text(field.data_type()))
+            .map(|field| field.name().clone())
+            .collect()),
     }
 }

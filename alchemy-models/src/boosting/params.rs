@@ -1,9 +1,10 @@
 //! The parameters of gradient boosting.
 
-use alchemy_core::Result;
+use alchemy_core::{ColumnSelector, Result};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{at_least, max_bins, not_negative, positive, share};
+use crate::tree::categories::CategoryRules;
 use crate::tree::rules::Rules;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -18,6 +19,12 @@ pub(crate) struct Params {
     pub(crate) min_gain: f64,
     pub(crate) l1: f64,
     pub(crate) l2: f64,
+    /// `None`: every text feature.
+    pub(crate) categorical: Option<ColumnSelector>,
+    pub(crate) cat_smooth: f64,
+    pub(crate) cat_l2: f64,
+    pub(crate) max_cat_threshold: usize,
+    pub(crate) min_rows_per_category_group: usize,
     pub(crate) subsample: f64,
     pub(crate) colsample: f64,
     pub(crate) max_bins: usize,
@@ -37,6 +44,11 @@ impl Default for Params {
             min_gain: 0.0,
             l1: 0.0,
             l2: 0.0,
+            categorical: None,
+            cat_smooth: 10.0,
+            cat_l2: 10.0,
+            max_cat_threshold: 32,
+            min_rows_per_category_group: 100,
             subsample: 1.0,
             colsample: 1.0,
             max_bins: 255,
@@ -60,6 +72,9 @@ impl Params {
         not_negative("min_gain", self.min_gain)?;
         not_negative("l1", self.l1)?;
         not_negative("l2", self.l2)?;
+        not_negative("cat_smooth", self.cat_smooth)?;
+        not_negative("cat_l2", self.cat_l2)?;
+        at_least("max_cat_threshold", self.max_cat_threshold, 1)?;
         share("subsample", self.subsample)?;
         share("colsample", self.colsample)?;
         max_bins(self.max_bins)?;
@@ -79,6 +94,12 @@ impl Params {
             min_gain: self.min_gain,
             l1: self.l1,
             l2: self.l2,
+            categories: CategoryRules {
+                smooth: self.cat_smooth,
+                l2: self.cat_l2,
+                max_categories: self.max_cat_threshold,
+                min_rows: self.min_rows_per_category_group,
+            },
         }
     }
 }
@@ -156,6 +177,58 @@ macro_rules! boosting_setters {
         #[must_use]
         pub fn with_l2(mut self, l2: f64) -> Self {
             self.params.l2 = l2;
+            self
+        }
+
+        /// The features whose values are categories, without an order: text, or the codes that numbers, Booleans or dates
+        /// may be. Default: every text feature.
+        ///
+        /// Only the features chosen here are categories; text that is not counts by the rank of the value among the sorted
+        /// values of the training data. A split parts categories into any two groups. A feature with more categories than
+        /// bins keeps the most frequent ones apart and puts all others together. A value that training never saw is
+        /// missing; missing values are one category more.
+        ///
+        /// Categories are put in the order of their mean gradient and taken from either end, as `LightGBM` does; of up to 4
+        /// each is tried against the rest. A category without a row at a split goes to the side with more rows.
+        #[doc(alias = "categorical_feature")]
+        #[doc(alias = "enable_categorical")]
+        #[must_use]
+        pub fn with_categorical(
+            mut self,
+            columns: impl Into<alchemy_core::ColumnSelector>,
+        ) -> Self {
+            self.params.categorical = Some(columns.into());
+            self
+        }
+
+        /// What is added to the hessian of a category when categories are put in order; categories with fewer rows than this
+        /// are not told apart. Default: 10.
+        #[must_use]
+        pub fn with_cat_smooth(mut self, cat_smooth: f64) -> Self {
+            self.params.cat_smooth = cat_smooth;
+            self
+        }
+
+        /// L2 penalty on leaf values that is added where more than 4 categories were parted. Default: 10.
+        #[must_use]
+        pub fn with_cat_l2(mut self, cat_l2: f64) -> Self {
+            self.params.cat_l2 = cat_l2;
+            self
+        }
+
+        /// The most categories on the smaller side of a split. Default: 32.
+        #[must_use]
+        pub fn with_max_cat_threshold(mut self, max_cat_threshold: usize) -> Self {
+            self.params.max_cat_threshold = max_cat_threshold;
+            self
+        }
+
+        /// The fewest rows by which two groups of categories that are tried differ, and that are left on the other side, of
+        /// features with more than 4 categories. Rows are counted by their share of the hessian. Default: 100.
+        #[doc(alias = "min_data_per_group")]
+        #[must_use]
+        pub fn with_min_rows_per_category_group(mut self, rows: usize) -> Self {
+            self.params.min_rows_per_category_group = rows;
             self
         }
 

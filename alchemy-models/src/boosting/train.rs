@@ -42,7 +42,8 @@ pub(super) fn train(
     context: &Context,
 ) -> Result<Ensemble> {
     let base_scores = loss.base_scores(&part.targets, part.weights.as_deref());
-    let mut training = Training::new(params, loss, part, &base_scores);
+    let categorical = binner.categorical_columns();
+    let mut training = Training::new(params, loss, part, categorical, &base_scores);
     let mut validation = valid.map(|part| Validation::new(loss, part, &base_scores));
     let mut trees = Vec::new();
     for round in 0..params.num_rounds {
@@ -78,6 +79,8 @@ struct Training<'a> {
     rules: Rules,
     loss: &'a dyn Loss,
     part: &'a Part,
+    /// Whether each column holds categories.
+    categorical: Vec<bool>,
     tiles: RowTiles,
     /// Rows of weight above zero.
     rows: Vec<u32>,
@@ -91,13 +94,20 @@ struct Training<'a> {
 }
 
 impl<'a> Training<'a> {
-    fn new(params: &'a Params, loss: &'a dyn Loss, part: &'a Part, base_scores: &[f64]) -> Self {
+    fn new(
+        params: &'a Params,
+        loss: &'a dyn Loss,
+        part: &'a Part,
+        categorical: Vec<bool>,
+        base_scores: &[f64],
+    ) -> Self {
         let num_rows = part.targets.len();
         Self {
             params,
             rules: params.rules(),
             loss,
             part,
+            categorical,
             tiles: RowTiles::new(&part.matrix),
             rows: used_rows(num_rows, part.weights.as_deref()),
             scores: base_scores
@@ -218,6 +228,7 @@ impl<'a> Training<'a> {
             scale,
             rules: &self.rules,
             allowed,
+            categorical: &self.categorical,
             pool,
         }
     }

@@ -1,4 +1,4 @@
-//! What the steps of trees compare: bins of columns, as they are or less one.
+//! What the steps of trees compare: bins of columns, as they are or less one, and whether a bin is in a set.
 
 use std::collections::HashMap;
 
@@ -6,6 +6,8 @@ use alchemy_core::Result;
 
 use crate::binning::{FeatureBins, MISSING};
 use crate::table::{Column, Piece};
+use crate::tree::bin_set::BinSet;
+use crate::tree::node::{Cut, Rule};
 
 /// Rows that take the steps of a tree together.
 pub(super) const ROWS: usize = 256;
@@ -13,12 +15,39 @@ pub(super) const ROWS: usize = 256;
 /// One byte for each row of a block.
 pub(super) type Block = [u8; ROWS];
 
-/// A column's bins less a bias of 0 or 1, in wrapping arithmetic: a bias of 1 sends missing values, which are bin 0, to
-/// the right of every threshold.
+/// What a step compares, and from which column it follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Plane {
     column: u16,
-    bias: u8,
+    compared: Compared,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Compared {
+    /// The bins, in which missing values, being bin 0, are below all others.
+    Bins,
+    /// The bins less 1 in wrapping arithmetic, in which missing values are above all others.
+    BinsLessOne,
+    /// 1 for the bins in the set, 0 for others.
+    InSet(BinSet),
+}
+
+impl Compared {
+    /// Applied to every one of `bins`.
+    fn write(&self, bins: &[u8], out: &mut [u8]) {
+        let pairs = out.iter_mut().zip(bins);
+        match self {
+            Self::Bins => pairs.for_each(|(out, bin)| *out = *bin),
+            Self::BinsLessOne => pairs.for_each(|(out, bin)| *out = bin.wrapping_sub(1)),
+            Self::InSet(set) if bins.len() < 8 => {
+                pairs.for_each(|(out, bin)| *out = u8::from(set.contains(*bin)));
+            }
+            Self::InSet(set) => {
+                let table = set.table();
+                pairs.for_each(|(out, bin)| *out = table[usize::from(*bin)]);
+            }
+        }
+    }
 }
 
 /// The planes that some trees read.
@@ -26,18 +55,43 @@ struct Plane {
 pub(super) struct Planes {
     planes: Vec<Plane>,
     places: HashMap<Plane, u32>,
+    /// The places of all planes, those of one column side by side.
+    by_column: Vec<u32>,
 }
 
 impl Planes {
-    /// The place of a plane, which is added if it is new.
-    pub(super) fn find(&mut self, column: u16, bias: u8) -> u32 {
-        let plane = Plane { column, bias };
-        let Self { planes, places } = self;
-        *places.entry(plane).or_insert_with(|| {
+    /// The place of the plane that `rule` reads, which is added if it is new, and the threshold above which rows go right.
+    pub(super) fn find(&mut self, rule: Rule) -> (u32, u8) {
+        let (compared, threshold) = match rule {
+            Rule::Cut(Cut {
+                bin, missing_left, ..
+            }) => {
+                if missing_left {
+                    (Compared::Bins, bin)
+                } else {
+                    (Compared::BinsLessOne, bin.wrapping_sub(1))
+                }
+            }
+            Rule::Set(set) => (Compared::InSet(set.right), 0),
+        };
+        let plane = Plane {
+            column: rule.column(),
+            compared,
+        };
+        let Self { planes, places, .. } = self;
+        let place = *places.entry(plane).or_insert_with(|| {
             planes.push(plane);
-            // At most twice as many as there are columns.
+            // At most one for each split; a model with 2^32 of them fits no memory.
             u32::try_from(planes.len() - 1).unwrap_or(u32::MAX)
-        })
+        });
+        (place, threshold)
+    }
+
+    /// To be called once all planes are found.
+    pub(super) fn sort(&mut self) {
+        self.by_column = (0u32..).take(self.planes.len()).collect();
+        let column = |place: &u32| self.planes[*place as usize].column;
+        self.by_column.sort_by_key(column);
     }
 
     pub(super) fn len(&self) -> usize {
@@ -47,7 +101,8 @@ impl Planes {
     /// The planes of one row, whose bins are `bins`.
     pub(super) fn of_row(&self, bins: &[u8], planes: &mut [u8]) {
         for (out, plane) in planes.iter_mut().zip(&self.planes) {
-            *out = bins[usize::from(plane.column)].wrapping_sub(plane.bias);
+            let bin = bins[usize::from(plane.column)];
+            plane.compared.write(&[bin], std::slice::from_mut(out));
         }
     }
 
@@ -68,27 +123,18 @@ impl Planes {
         }
         let mut blocks = vec![[0; ROWS]; piece.len.div_ceil(ROWS) * self.len()];
         let mut bins = vec![MISSING; piece.len];
-        let mut filled = vec![false; self.len()];
-        for first in 0..self.len() {
-            if filled[first] {
-                continue;
+        let mut column = None;
+        for place in &self.by_column {
+            let plane = &self.planes[*place as usize];
+            if column != Some(plane.column) {
+                let (feature, values) = &columns[usize::from(plane.column)];
+                let array = values.arrays()[piece.batch].slice(piece.start, piece.len);
+                feature.bins(&values.name, &array, &mut bins)?;
+                column = Some(plane.column);
             }
-            let column = self.planes[first].column;
-            let (feature, values) = &columns[usize::from(column)];
-            let array = values.arrays()[piece.batch].slice(piece.start, piece.len);
-            feature.bins(&values.name, &array, &mut bins)?;
-            for bias in [0, 1] {
-                let Some(place) = self.places.get(&Plane { column, bias }) else {
-                    continue;
-                };
-                let place = *place as usize;
-                filled[place] = true;
-                let blocks = blocks.iter_mut().skip(place).step_by(self.len());
-                for (block, bins) in blocks.zip(bins.chunks(ROWS)) {
-                    for (out, bin) in block.iter_mut().zip(bins) {
-                        *out = bin.wrapping_sub(bias);
-                    }
-                }
+            let blocks = blocks.iter_mut().skip(*place as usize).step_by(self.len());
+            for (block, bins) in blocks.zip(bins.chunks(ROWS)) {
+                plane.compared.write(bins, block);
             }
         }
         Ok(blocks)

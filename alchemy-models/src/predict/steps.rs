@@ -38,15 +38,19 @@ impl StepTrees {
         let mut leaves = Vec::new();
         for tree in trees {
             let (hops, values) = tree.hops()?;
-            steps.extend(hops.into_iter().map(|hop| Step {
-                plane: planes.find(hop.column, hop.bias),
-                from: hop.from,
-                threshold: hop.threshold,
-                by: hop.by,
+            steps.extend(hops.into_iter().map(|hop| {
+                let (plane, threshold) = planes.find(hop.rule);
+                Step {
+                    plane,
+                    from: hop.from,
+                    threshold,
+                    by: hop.by,
+                }
             }));
             ends.push(steps.len());
             leaves.push(values);
         }
+        planes.sort();
         let most = leaves.iter().map(Vec::len).max().unwrap_or(1);
         let room = match most {
             ..=32 => 32,

@@ -10,7 +10,7 @@ use super::*;
 use crate::binning::{BinnedMatrix, Binner};
 use crate::table::Table;
 use crate::tree::build::TreeBuilder;
-use crate::tree::node::Cut;
+use crate::tree::node::{Cut, Rule, SetCut};
 
 #[derive(Debug, Clone)]
 struct Case {
@@ -21,6 +21,8 @@ struct Case {
     most_leaves: u64,
     /// Whether missing values go to either side.
     both_sides: bool,
+    /// Whether some nodes split by sets of bins.
+    sets: bool,
     /// A tree that grows where it grew last is as deep as it can be.
     deep: bool,
     seed: u64,
@@ -33,17 +35,18 @@ fn cases() -> impl Strategy<Value = Case> {
         0usize..70,
         1usize..4,
         prop_oneof![Just(1u64), 2u64..32, 33u64..64, 65u64..256, 250u64..262],
-        any::<[bool; 2]>(),
+        any::<[bool; 3]>(),
         any::<u64>(),
     )
         .prop_map(
-            |(rows, columns, rounds, outputs, most_leaves, [both_sides, deep], seed)| Case {
+            |(rows, columns, rounds, outputs, most_leaves, [both_sides, sets, deep], seed)| Case {
                 rows,
                 columns,
                 trees: rounds / outputs * outputs,
                 outputs,
                 most_leaves,
                 both_sides,
+                sets,
                 deep,
                 seed,
             },
@@ -64,12 +67,18 @@ fn tree(case: &Case, stream: &mut Stream) -> Tree {
         let chosen = if case.deep { leaves.len() - 1 } else { chosen };
         let missing_left = !case.both_sides || stream.below(2) == 0;
         let lowest = usize::from(!missing_left);
-        let cut = Cut {
-            column: u16::try_from(stream.below(case.columns.into())).unwrap(),
-            bin: u8::try_from(lowest + below(stream, 256 - lowest)).unwrap(),
-            missing_left,
+        let column = u16::try_from(stream.below(case.columns.into())).unwrap();
+        let rule = if case.sets && stream.below(3) == 0 {
+            let right = (0..=u8::MAX).filter(|_| stream.below(2) == 0).collect();
+            Rule::Set(SetCut { column, right })
+        } else {
+            Rule::Cut(Cut {
+                column,
+                bin: u8::try_from(lowest + below(stream, 256 - lowest)).unwrap(),
+                missing_left,
+            })
         };
-        let left = builder.split(leaves.swap_remove(chosen), cut, 1.0, [1.0, 1.0]);
+        let left = builder.split(leaves.swap_remove(chosen), rule, 1.0, [1.0, 1.0]);
         leaves.extend([left, left + 1]);
     }
     for leaf in leaves {
@@ -172,6 +181,7 @@ fn lanes_need_few_planes_and_every_processor_has_steps() {
         outputs: 1,
         most_leaves: 30,
         both_sides: false,
+        sets: false,
         deep: false,
         seed: 1,
     };

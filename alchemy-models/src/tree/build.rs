@@ -1,6 +1,6 @@
 //! A tree while it grows.
 
-use super::node::{Cut, Stored, Tree};
+use super::node::{Rule, Stored, Tree};
 use crate::math::narrow;
 
 /// Nodes in the order they were made; [`finish`](Self::finish) puts them in breadth-first order.
@@ -20,7 +20,7 @@ struct Growing {
 
 #[derive(Debug, Clone, Copy)]
 struct Split {
-    cut: Cut,
+    rule: Rule,
     gain: f32,
     left: usize,
 }
@@ -37,10 +37,16 @@ impl TreeBuilder {
     }
 
     /// Makes `leaf` an inner node; returns the number of its left child, after which comes the right one.
-    pub(crate) fn split(&mut self, leaf: usize, cut: Cut, gain: f64, covers: [f32; 2]) -> usize {
+    pub(crate) fn split(
+        &mut self,
+        leaf: usize,
+        rule: impl Into<Rule>,
+        gain: f64,
+        covers: [f32; 2],
+    ) -> usize {
         let left = self.nodes.len();
         self.nodes[leaf].split = Some(Split {
-            cut,
+            rule: rule.into(),
             gain: narrow(gain),
             left,
         });
@@ -71,7 +77,7 @@ impl TreeBuilder {
             stored.covers.push(node.cover);
             stored
                 .nodes
-                .push(node.split.map(|split| (split.cut, split.gain)));
+                .push(node.split.map(|split| (split.rule, split.gain)));
             match node.split {
                 Some(Split { left, .. }) => order.extend([left, left + 1]),
                 None => stored
@@ -86,6 +92,7 @@ impl TreeBuilder {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tree::node::{Cut, SetCut};
 
     #[test]
     fn a_finished_tree_is_stored_and_read_back_as_it_is() {
@@ -98,16 +105,27 @@ mod tests {
         assert_eq!(builder.split(0, cut(3, 7, false), 1.5, [6.0, 4.0]), 1);
         assert_eq!(builder.split(2, cut(1, 0, true), 0.5, [3.0, 1.0]), 3);
         assert_eq!(builder.split(1, cut(0, 254, false), 0.25, [2.0, 4.0]), 5);
+        let set = Rule::Set(SetCut {
+            column: 2,
+            right: [0, 3, 255].into_iter().collect(),
+        });
+        assert_eq!(builder.split(3, set, 0.125, [2.0, 1.0]), 7);
         builder.values_mut(4).copy_from_slice(&[0.5, -1.0]);
         let tree = builder.finish();
         let stored = Stored::from(tree.clone());
-        assert_eq!(stored.covers, [10.0, 6.0, 4.0, 2.0, 4.0, 3.0, 1.0]);
+        assert_eq!(
+            stored.covers,
+            [10.0, 6.0, 4.0, 2.0, 4.0, 3.0, 1.0, 2.0, 1.0]
+        );
         assert_eq!(
             stored.leaf_values,
-            [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.5, -1.0]
+            [0.0, 0.0, 0.0, 0.0, 0.5, -1.0, 0.0, 0.0, 0.0, 0.0]
         );
-        assert_eq!(stored.nodes[1], Some((cut(0, 254, false), 0.25)));
-        assert_eq!(stored.nodes[2], Some((cut(1, 0, true), 0.5)));
+        assert_eq!(stored.nodes[1], Some((cut(0, 254, false).into(), 0.25)));
+        assert_eq!(stored.nodes[2], Some((cut(1, 0, true).into(), 0.5)));
+        assert_eq!(stored.nodes[5], Some((set, 0.125)));
+        assert!([0, 3, 255].iter().all(|bin| tree.goes_right(5, *bin)));
+        assert!([1, 2, 254].iter().all(|bin| !tree.goes_right(5, *bin)));
         assert_eq!(Tree::try_from(stored).unwrap(), tree);
         assert!(tree.fits(4, 2) && !tree.fits(3, 2) && !tree.fits(4, 1));
     }
@@ -119,7 +137,8 @@ mod tests {
                 column: 0,
                 bin: 1,
                 missing_left: false,
-            },
+            }
+            .into(),
             1.0,
         ));
         let sound = Stored {
@@ -144,7 +163,8 @@ mod tests {
                         column: 0,
                         bin: 0,
                         missing_left: false,
-                    },
+                    }
+                    .into(),
                     1.0,
                 ));
             },

@@ -10,11 +10,13 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
+use super::bin_set::BinSet;
 use super::build::TreeBuilder;
+use super::categories::CategoryCells;
 use super::cell::{Cell, Counted};
 use super::gradient::{Moments, Scale};
 use super::histogram::{Histogram, Pool};
-use super::node::Tree;
+use super::node::{Rule, Tree};
 use super::partition::partition;
 use super::rules::{Rules, Scaled};
 use super::split::{Split, best_split};
@@ -37,6 +39,8 @@ pub(crate) struct Grower<'a, C> {
     pub(crate) rules: &'a Rules,
     /// Whether each column may be split by.
     pub(crate) allowed: &'a [bool],
+    /// Whether each column holds categories.
+    pub(crate) categorical: &'a [bool],
     pub(crate) pool: &'a Pool<C>,
 }
 
@@ -54,13 +58,15 @@ struct Leaf<C> {
     depth: usize,
     rows: Range<usize>,
     total: C,
+    /// What the split that made it adds to the L2 penalty on its value.
+    extra_l2: f64,
 }
 
 /// A leaf that may still be split.
 struct Open<C> {
     leaf: Leaf<C>,
     histogram: Histogram<C>,
-    split: Split<C>,
+    split: Split<C, Rule>,
     gain: f64,
 }
 
@@ -73,6 +79,7 @@ impl<C: Moments> Grower<'_, C> {
             scaled: Scaled {
                 rules: self.rules,
                 scale: self.scale,
+                extra_l2: 0.0,
             },
             builder: TreeBuilder::new(1, rows.len() as f32),
             open: BinaryHeap::new(),
@@ -119,6 +126,7 @@ impl<C: Moments> Growth<'_, C> {
             depth: 0,
             rows: 0..rows.len(),
             total: histogram.total(),
+            extra_l2: 0.0,
         };
         let split = self.find(&root, &histogram, rows);
         self.place(root, histogram, split);
@@ -139,9 +147,9 @@ impl<C: Moments> Growth<'_, C> {
             &mut spare[range.clone()],
         );
         let right_rows = range.len() - left_rows;
-        if !split.missing {
-            split.cut.missing_left = left_rows >= right_rows;
-        }
+        let absent = self.absent(split.cut.column(), &histogram);
+        split.cut.send(&absent, left_rows >= right_rows);
+        let extra_l2 = self.extra_l2(&split.cut);
         let node = self.builder.split(
             leaf.node,
             split.cut,
@@ -154,12 +162,14 @@ impl<C: Moments> Growth<'_, C> {
             depth,
             rows: range.start..middle,
             total: split.left,
+            extra_l2,
         };
         let right = Leaf {
             node: node + 1,
             depth,
             rows: middle..range.end,
             total: split.right,
+            extra_l2,
         };
         let (small, large) = if left_rows <= right_rows {
             (left, right)
@@ -200,39 +210,77 @@ impl<C: Moments> Growth<'_, C> {
     }
 
     /// The best split of `leaf` that gains enough, if it may be split.
-    fn find(&self, leaf: &Leaf<C>, histogram: &Histogram<C>, rows: &[u32]) -> Option<Split<C>> {
+    fn find(
+        &self,
+        leaf: &Leaf<C>,
+        histogram: &Histogram<C>,
+        rows: &[u32],
+    ) -> Option<Split<C, Rule>> {
         if !self.may_split(leaf) {
             return None;
         }
+        let best = self.best_of(|column| self.scan(column, histogram, leaf))?;
+        let best = if self.is_certain(&best) {
+            best
+        } else if self.gains_enough(&best, leaf.total) {
+            self.find_exact(leaf, histogram, rows)?
+        } else {
+            return None;
+        };
+        self.gains_enough(&best, leaf.total).then_some(best)
+    }
+
+    /// The best of what `scan` finds in the columns that may be split by.
+    fn best_of(
+        &self,
+        scan: impl Fn(u16) -> Option<Split<C, Rule>> + Sync + Send,
+    ) -> Option<Split<C, Rule>> {
         let Grower {
             matrix, allowed, ..
         } = *self.grower;
         let bins: usize = matrix.num_bins().iter().sum();
         let grain = BINS_PER_TASK * usize::from(matrix.num_columns()) / bins.max(1);
-        let mut candidates: Vec<Split<C>> = (0..matrix.num_columns())
+        (0..matrix.num_columns())
             .into_par_iter()
             .with_min_len(grain)
             .filter(|column| allowed[usize::from(*column)])
-            .filter_map(|column| self.scan(column, histogram, leaf.total))
+            .filter_map(scan)
+            .max_by(Split::compare)
+    }
+
+    /// As [`find`](Self::find), with rows counted wherever hessians do not tell how many there are. Columns are taken in the
+    /// order of what they promise, until none promises more than the best found.
+    fn find_exact(
+        &self,
+        leaf: &Leaf<C>,
+        histogram: &Histogram<C>,
+        rows: &[u32],
+    ) -> Option<Split<C, Rule>> {
+        let allowed = &self.grower.allowed;
+        let mut candidates: Vec<Split<C, Rule>> = (0..self.grower.matrix.num_columns())
+            .filter(|column| allowed[usize::from(*column)])
+            .filter_map(|column| self.scan(column, histogram, leaf))
             .collect();
         candidates.sort_unstable_by(|a, b| b.compare(a));
-        let mut best: Option<Split<C>> = None;
+        let mut best: Option<Split<C, Rule>> = None;
         for candidate in candidates {
             if best.is_some_and(|best| best.compare(&candidate).is_gt())
                 || !self.gains_enough(&candidate, leaf.total)
             {
                 break;
             }
-            let certain = self.scaled.has_enough_rows(candidate.left)
-                && self.scaled.has_enough_rows(candidate.right);
-            let exact = if certain {
+            let exact = if self.is_certain(&candidate) {
                 Some(candidate)
             } else {
-                self.recount(candidate.cut.column, histogram, leaf, rows)
+                self.recount(candidate.cut.column(), histogram, leaf, rows)
             };
             best = best.into_iter().chain(exact).max_by(Split::compare);
         }
-        best.filter(|best| self.gains_enough(best, leaf.total))
+        best
+    }
+
+    fn is_certain(&self, split: &Split<C, Rule>) -> bool {
+        self.scaled.has_enough_rows(split.left) && self.scaled.has_enough_rows(split.right)
     }
 
     fn may_split(&self, leaf: &Leaf<C>) -> bool {
@@ -240,21 +288,36 @@ impl<C: Moments> Growth<'_, C> {
         leaf.depth < rules.max_depth && leaf.rows.len() / 2 >= rules.min_samples_leaf
     }
 
-    fn gain(&self, split: &Split<C>, total: C) -> f64 {
+    fn gain(&self, split: &Split<C, Rule>, total: C) -> f64 {
         split.worth - self.scaled.node_worth(total)
     }
 
-    fn gains_enough(&self, split: &Split<C>, total: C) -> bool {
+    fn gains_enough(&self, split: &Split<C, Rule>, total: C) -> bool {
         self.gain(split, total) > self.grower.rules.min_gain.max(NOISE * split.worth)
     }
 
     /// The best split by `column`. Where hessians do not tell how many rows a side has, it may have fewer than allowed.
-    fn scan(&self, column: u16, histogram: &Histogram<C>, total: C) -> Option<Split<C>> {
+    fn scan(
+        &self,
+        column: u16,
+        histogram: &Histogram<C>,
+        leaf: &Leaf<C>,
+    ) -> Option<Split<C, Rule>> {
         let cells = self.cells(column, histogram);
+        if self.grower.categorical[usize::from(column)] {
+            let categories = CategoryCells {
+                column,
+                cells,
+                counts: None,
+                total: leaf.total,
+                rows: leaf.rows.len(),
+            };
+            return categories.best_subset(&self.scaled);
+        }
         let filled = (0..=u8::MAX)
             .zip(cells.iter().copied())
             .filter(|(_, cell)| !cell.is_empty());
-        best_split(column, filled, total, &self.scaled)
+        best_split(column, filled, leaf.total, &self.scaled).map(Split::from)
     }
 
     /// The best split by `column`, each bin's rows counted.
@@ -264,14 +327,24 @@ impl<C: Moments> Growth<'_, C> {
         histogram: &Histogram<C>,
         leaf: &Leaf<C>,
         rows: &[u32],
-    ) -> Option<Split<C>> {
+    ) -> Option<Split<C, Rule>> {
         let bins = self.grower.matrix.column(column);
         let mut counts = [0; 256];
         for row in &rows[leaf.rows.clone()] {
             counts[usize::from(bins[*row as usize])] += 1;
         }
-        let counted = self
-            .cells(column, histogram)
+        let cells = self.cells(column, histogram);
+        if self.grower.categorical[usize::from(column)] {
+            let categories = CategoryCells {
+                column,
+                cells,
+                counts: Some(&counts),
+                total: leaf.total,
+                rows: leaf.rows.len(),
+            };
+            return categories.best_subset(&self.scaled);
+        }
+        let counted = cells
             .iter()
             .zip(counts)
             .map(|(cell, rows)| Counted { cell: *cell, rows });
@@ -282,8 +355,24 @@ impl<C: Moments> Growth<'_, C> {
             cell: leaf.total,
             rows: counts.iter().sum(),
         };
-        best_split(column, filled, total, &self.scaled)
-            .map(|split| split.map(|counted| counted.cell))
+        let best = best_split(column, filled, total, &self.scaled)?;
+        Some(best.map(|counted| counted.cell).into())
+    }
+
+    /// The bins of `column` that no row of a node with this histogram is in, those beyond the column's last among them.
+    fn absent(&self, column: u16, histogram: &Histogram<C>) -> BinSet {
+        let cells = (0..=u8::MAX).zip(self.cells(column, histogram));
+        let filled: BinSet = cells
+            .filter(|(_, cell)| !cell.is_empty())
+            .map(|(bin, _)| bin)
+            .collect();
+        filled.complement()
+    }
+
+    /// What a split by `rule` adds to the L2 penalty on the values of the leaves that it makes.
+    fn extra_l2(&self, rule: &Rule) -> f64 {
+        let num_bins = self.grower.matrix.num_bins()[usize::from(rule.column())];
+        self.scaled.rules.categories.extra_l2(rule, num_bins)
     }
 
     fn cells<'h>(&self, column: u16, histogram: &'h Histogram<C>) -> &'h [C] {
@@ -295,7 +384,7 @@ impl<C: Moments> Growth<'_, C> {
         self.open.len() + self.leaves.len()
     }
 
-    fn place(&mut self, leaf: Leaf<C>, histogram: Histogram<C>, split: Option<Split<C>>) {
+    fn place(&mut self, leaf: Leaf<C>, histogram: Histogram<C>, split: Option<Split<C, Rule>>) {
         if let Some(split) = split {
             self.open.push(Open {
                 gain: self.gain(&split, leaf.total),
@@ -310,7 +399,11 @@ impl<C: Moments> Growth<'_, C> {
     }
 
     fn close(&mut self, leaf: Leaf<C>) {
-        let value = self.shrinkage * self.scaled.leaf_value(leaf.total);
+        let scaled = Scaled {
+            extra_l2: leaf.extra_l2,
+            ..self.scaled
+        };
+        let value = self.shrinkage * scaled.leaf_value(leaf.total);
         self.builder.values_mut(leaf.node)[0] = value;
         self.leaves.push((leaf.rows, value));
     }

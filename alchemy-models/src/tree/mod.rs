@@ -4,7 +4,9 @@
 //! depend on the order of rows, on threads or on cuts, and the larger of two siblings' histograms is the exact difference
 //! between the parent's and the smaller one's ([`histogram`]).
 
+pub(crate) mod bin_set;
 pub(crate) mod build;
+pub(crate) mod categories;
 pub(crate) mod cell;
 pub(crate) mod gradient;
 pub(crate) mod grow;

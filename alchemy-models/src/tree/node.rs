@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::bin_set::BinSet;
+use crate::binning::MISSING;
+
 /// A binary tree over binned columns.
 ///
 /// Nodes are in breadth-first order, the children of a node side by side, so the shape follows from which nodes are inner
@@ -15,12 +18,17 @@ pub(crate) struct Tree {
     values: Vec<f64>,
     gains: Vec<f32>,
     covers: Vec<f32>,
+    /// The bins that go right at each node that splits by a set.
+    sets: Vec<BinSet>,
+    /// The place in `sets` of each node's set, 0 for other nodes; empty if no node splits by a set.
+    set_places: Vec<u32>,
 }
 
 /// A node as rows walk it: a bin goes left if `bin - bias <= threshold` in wrapping arithmetic, else right.
 ///
 /// Bias 0 sends missing values, which are bin 0, left; bias 1 turns them into 255 and so sends them right. A leaf is its
-/// own left child and sends every bin left, so a walk that has arrived stays.
+/// own left child and sends every bin left, so a walk that has arrived stays. Bias [`BY_SET`] says that a set tells which
+/// bins go right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Node {
     pub(super) left: u32,
@@ -29,7 +37,26 @@ pub(super) struct Node {
     pub(super) bias: u8,
 }
 
-/// The rule of an inner node: bins up to `bin` go left, and missing values where `missing_left` says.
+/// The bias of a node that splits by a set.
+const BY_SET: u8 = 2;
+
+/// The rule of an inner node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Rule {
+    /// By the order of the bins.
+    Cut(Cut),
+    /// By what the bins are, whatever their order.
+    Set(SetCut),
+}
+
+/// The rule of an inner node that parts categories: the bins in `right` go right, all others left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct SetCut {
+    pub(crate) column: u16,
+    pub(crate) right: BinSet,
+}
+
+/// The rule of an inner node by order: bins up to `bin` go left, and missing values where `missing_left` says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Cut {
     pub(crate) column: u16,
@@ -43,7 +70,7 @@ pub(crate) struct Cut {
 pub(super) struct Stored {
     pub(super) outputs: usize,
     /// The rule and gain of each inner node, `None` for a leaf.
-    pub(super) nodes: Vec<Option<(Cut, f32)>>,
+    pub(super) nodes: Vec<Option<(Rule, f32)>>,
     /// `outputs` for each leaf.
     pub(super) leaf_values: Vec<f64>,
     /// The rows (or their weight) that came by each node in training.
@@ -63,14 +90,62 @@ impl Cut {
     }
 }
 
+impl From<Cut> for Rule {
+    fn from(cut: Cut) -> Self {
+        Self::Cut(cut)
+    }
+}
+
+impl Rule {
+    pub(crate) fn column(&self) -> u16 {
+        match self {
+            Self::Cut(cut) => cut.column,
+            Self::Set(set) => set.column,
+        }
+    }
+
+    /// Sends the bins that no row of the node is in to one side. Of a rule by order these can only be the missing values:
+    /// other bins have a side by their order.
+    pub(crate) fn send(&mut self, absent: &BinSet, left: bool) {
+        match self {
+            Self::Cut(cut) => {
+                if absent.contains(MISSING) {
+                    cut.missing_left = left;
+                }
+            }
+            Self::Set(set) => {
+                if !left {
+                    set.right = set.right.union(absent);
+                }
+            }
+        }
+    }
+
+    fn is_sound(&self) -> bool {
+        match self {
+            Self::Cut(cut) => cut.is_sound(),
+            Self::Set(_) => true,
+        }
+    }
+}
+
 impl Node {
-    fn inner(left: u32, cut: Cut) -> Self {
+    fn cut(left: u32, cut: Cut) -> Self {
         let bias = u8::from(!cut.missing_left);
         Self {
             left,
             column: cut.column,
             threshold: cut.bin.wrapping_sub(bias),
             bias,
+        }
+    }
+
+    fn set(left: u32, column: u16) -> Self {
+        Self {
+            left,
+            column,
+            threshold: 0,
+            bias: BY_SET,
         }
     }
 
@@ -83,8 +158,13 @@ impl Node {
         }
     }
 
-    pub(super) fn goes_right(self, bin: u8) -> bool {
-        bin.wrapping_sub(self.bias) > self.threshold
+    /// The rule of a node that does not split by a set.
+    fn as_cut(self) -> Cut {
+        Cut {
+            column: self.column,
+            bin: self.threshold.wrapping_add(self.bias),
+            missing_left: self.bias == 0,
+        }
     }
 }
 
@@ -101,12 +181,22 @@ impl Tree {
         let mut gains = Vec::with_capacity(rules.len());
         let mut values = vec![0.0; rules.len() * outputs];
         let mut leaves = leaf_values.chunks_exact(outputs);
+        let (mut sets, mut set_places) = (Vec::new(), Vec::new());
         let mut next_child = 1;
         for (index, (rule, values)) in
             (0..).zip(rules.into_iter().zip(values.chunks_exact_mut(outputs)))
         {
-            if let Some((cut, gain)) = rule {
-                nodes.push(Node::inner(next_child, cut));
+            if let Some((rule, gain)) = rule {
+                nodes.push(match rule {
+                    Rule::Cut(cut) => Node::cut(next_child, cut),
+                    Rule::Set(SetCut { column, right }) => {
+                        set_places.resize(nodes.len(), 0);
+                        // No more sets than nodes, whose number is below 2^32.
+                        set_places.push(u32::try_from(sets.len()).unwrap_or(0));
+                        sets.push(right);
+                        Node::set(next_child, column)
+                    }
+                });
                 gains.push(gain);
                 next_child += 2;
             } else {
@@ -118,13 +208,45 @@ impl Tree {
                     .for_each(|leaf| values.copy_from_slice(leaf));
             }
         }
+        if !sets.is_empty() {
+            set_places.resize(nodes.len(), 0);
+        }
         Self {
             nodes,
             outputs,
             values,
             gains,
             covers,
+            sets,
+            set_places,
         }
+    }
+
+    /// Whether a row with `bin` in the column of node `index` goes right there; at a leaf nothing does.
+    pub(crate) fn goes_right(&self, index: u32, bin: u8) -> bool {
+        let node = self.nodes[index as usize];
+        if node.bias == BY_SET {
+            self.set(index).contains(bin)
+        } else {
+            bin.wrapping_sub(node.bias) > node.threshold
+        }
+    }
+
+    /// The rule of node `index`; `None` at a leaf.
+    pub(crate) fn rule(&self, index: u32) -> Option<Rule> {
+        let node = self.nodes[index as usize];
+        if node.left == index {
+            None
+        } else if node.bias == BY_SET {
+            let (column, right) = (node.column, *self.set(index));
+            Some(Rule::Set(SetCut { column, right }))
+        } else {
+            Some(Rule::Cut(node.as_cut()))
+        }
+    }
+
+    fn set(&self, index: u32) -> &BinSet {
+        &self.sets[self.set_places[index as usize] as usize]
     }
 
     /// The values of node `index`: those of a leaf, or zeros.
@@ -175,9 +297,9 @@ impl Stored {
             if index >= reached {
                 return Err("a tree has a node without a parent");
             }
-            if let Some((cut, _)) = node {
+            if let Some((rule, _)) = node {
                 reached += 2;
-                if !cut.is_sound() {
+                if !rule.is_sound() {
                     return Err("a split sends missing values both ways");
                 }
             }
@@ -200,18 +322,12 @@ impl From<Tree> for Stored {
     fn from(tree: Tree) -> Self {
         let mut leaf_values = Vec::new();
         let mut nodes = Vec::with_capacity(tree.nodes.len());
-        for (index, node) in (0u32..).zip(&tree.nodes) {
-            if node.left == index {
+        for (index, gain) in (0u32..).zip(&tree.gains) {
+            let rule = tree.rule(index);
+            if rule.is_none() {
                 leaf_values.extend_from_slice(tree.values(index));
-                nodes.push(None);
-            } else {
-                let cut = Cut {
-                    column: node.column,
-                    bin: node.threshold.wrapping_add(node.bias),
-                    missing_left: node.bias == 0,
-                };
-                nodes.push(Some((cut, tree.gains[index as usize])));
             }
+            nodes.push(rule.map(|rule| (rule, *gain)));
         }
         Self {
             outputs: tree.outputs,

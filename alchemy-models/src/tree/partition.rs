@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::node::Cut;
+use super::node::Rule;
 use crate::binning::BinnedMatrix;
 
 /// Rows that one task parts.
@@ -12,12 +12,13 @@ const BLOCK: usize = 1 << 14;
 /// as long as `rows` and is overwritten.
 pub(crate) fn partition(
     matrix: &BinnedMatrix,
-    cut: Cut,
+    rule: impl Into<Rule>,
     rows: &mut [u32],
     spare: &mut [u32],
 ) -> usize {
+    let rule = rule.into();
     let lefts: Vec<usize> = (rows.par_chunks_mut(BLOCK).zip(spare.par_chunks_mut(BLOCK)))
-        .map(|(rows, spare)| partition_block(matrix, cut, rows, spare))
+        .map(|(rows, spare)| partition_block(matrix, &rule, rows, spare))
         .collect();
     if let [left] = lefts[..] {
         let right = rows.len() - left;
@@ -42,12 +43,28 @@ pub(crate) fn partition(
 
 /// Leaves the rows that go left at the front of `rows`, and the others at the front of `spare`. Both are written at every
 /// step, so there is no branch to mispredict.
-fn partition_block(matrix: &BinnedMatrix, cut: Cut, rows: &mut [u32], spare: &mut [u32]) -> usize {
-    let column = matrix.column(cut.column);
+fn partition_block(
+    matrix: &BinnedMatrix,
+    rule: &Rule,
+    rows: &mut [u32],
+    spare: &mut [u32],
+) -> usize {
+    let column = matrix.column(rule.column());
+    match rule {
+        Rule::Cut(cut) => part(rows, spare, |row| cut.goes_right(column[row])),
+        Rule::Set(set) => {
+            let table = set.right.table();
+            part(rows, spare, |row| table[usize::from(column[row])] == 1)
+        }
+    }
+}
+
+#[inline]
+fn part(rows: &mut [u32], spare: &mut [u32], goes_right: impl Fn(usize) -> bool) -> usize {
     let (mut left, mut right) = (0, 0);
     for index in 0..rows.len() {
         let row = rows[index];
-        let goes_right = usize::from(cut.goes_right(column[row as usize]));
+        let goes_right = usize::from(goes_right(row as usize));
         rows[left] = row;
         spare[right] = row;
         left += 1 - goes_right;
@@ -66,6 +83,7 @@ mod tests {
     use super::*;
     use crate::binning::Binner;
     use crate::table::Table;
+    use crate::tree::node::Cut;
 
     #[test]
     fn both_sides_keep_their_order_over_any_number_of_blocks() {

@@ -1,6 +1,6 @@
 //! Rows walking a tree, and a tree as the list of its inner nodes for those who take all of them.
 
-use super::node::Tree;
+use super::node::{Rule, Tree};
 use crate::binning::BinnedMatrix;
 
 /// Walks in flight at once: enough to hide the latency of one step behind the others.
@@ -13,10 +13,7 @@ const LANES: usize = 8;
 /// leaf `from` when the turn of a node comes if and only if its walk passes that node: `from` is the leftmost leaf below.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Hop {
-    pub(crate) column: u16,
-    pub(crate) bias: u8,
-    /// A bin goes right if `bin - bias > threshold` in wrapping arithmetic.
-    pub(crate) threshold: u8,
+    pub(crate) rule: Rule,
     pub(crate) from: u8,
     pub(crate) by: u8,
 }
@@ -65,7 +62,7 @@ impl Tree {
 
     fn step(&self, matrix: &BinnedMatrix, row: usize, at: u32) -> u32 {
         let node = self.nodes[at as usize];
-        node.left + u32::from(node.goes_right(matrix.bin(row, node.column)))
+        node.left + u32::from(self.goes_right(at, matrix.bin(row, node.column)))
     }
 
     /// The inner nodes in the order of [`Hop`] and the leaves' values from left to right, or `None` if there are more than
@@ -83,21 +80,19 @@ impl Tree {
                 let hop: &mut Hop = &mut hops[hop];
                 hop.by = leaves - hop.from;
             }
-            let node = self.nodes[index as usize];
-            if node.left == index {
-                values.extend_from_slice(self.values(index));
-                // Only the last of 256 leaves wraps, and nothing follows it.
-                leaves = leaves.wrapping_add(1);
-            } else {
-                open.push((node.left + 1, Some(hops.len())));
-                open.push((node.left, None));
+            if let Some(rule) = self.rule(index) {
+                let left = self.nodes[index as usize].left;
+                open.push((left + 1, Some(hops.len())));
+                open.push((left, None));
                 hops.push(Hop {
-                    column: node.column,
-                    bias: node.bias,
-                    threshold: node.threshold,
+                    rule,
                     from: leaves,
                     by: 0,
                 });
+            } else {
+                values.extend_from_slice(self.values(index));
+                // Only the last of 256 leaves wraps, and nothing follows it.
+                leaves = leaves.wrapping_add(1);
             }
         }
         Some((hops, values))
@@ -109,7 +104,7 @@ impl Tree {
 pub(crate) fn for_each_tree(trees: &[Tree], bins: &[u8], mut each: impl FnMut(usize, &[f64])) {
     let step = |tree: &Tree, at: u32| {
         let node = tree.nodes[at as usize];
-        node.left + u32::from(node.goes_right(bins[usize::from(node.column)]))
+        node.left + u32::from(tree.goes_right(at, bins[usize::from(node.column)]))
     };
     for (group, trees) in trees.chunks(LANES).enumerate() {
         let mut at = [0; LANES];

@@ -1,5 +1,6 @@
 //! What splits and leaves of a boosted tree are worth.
 
+use super::categories::CategoryRules;
 use super::cell::Counted;
 use super::gradient::{Moments, Scale};
 use super::split::Criterion;
@@ -15,16 +16,17 @@ pub(crate) struct Rules {
     pub(crate) min_gain: f64,
     pub(crate) l1: f64,
     pub(crate) l2: f64,
+    pub(crate) categories: CategoryRules,
 }
 
 impl Rules {
-    fn worth(&self, gradient: f64, hessian: f64) -> f64 {
+    fn worth(&self, gradient: f64, hessian: f64, l2: f64) -> f64 {
         let moved = self.moved(gradient);
-        moved * moved / (hessian + self.l2)
+        moved * moved / (hessian + l2)
     }
 
-    fn value(&self, gradient: f64, hessian: f64) -> f64 {
-        -self.moved(gradient) / (hessian + self.l2)
+    fn value(&self, gradient: f64, hessian: f64, l2: f64) -> f64 {
+        -self.moved(gradient) / (hessian + l2)
     }
 
     fn moved(&self, gradient: f64) -> f64 {
@@ -37,19 +39,21 @@ impl Rules {
 pub(crate) struct Scaled<'a> {
     pub(crate) rules: &'a Rules,
     pub(crate) scale: Scale,
+    /// What is added to the L2 penalty.
+    pub(crate) extra_l2: f64,
 }
 
 impl Scaled<'_> {
     /// The worth of a node that is not split.
     pub(crate) fn node_worth<C: Moments>(&self, total: C) -> f64 {
         let [gradient, hessian] = self.sums(total);
-        self.rules.worth(gradient, hessian)
+        self.rules.worth(gradient, hessian, self.l2())
     }
 
     /// The value of a leaf.
     pub(crate) fn leaf_value<C: Moments>(&self, total: C) -> f64 {
         let [gradient, hessian] = self.sums(total);
-        self.rules.value(gradient, hessian)
+        self.rules.value(gradient, hessian, self.l2())
     }
 
     /// Whether the hessian alone shows that at least `min_samples_leaf` rows add up to `side`.
@@ -59,7 +63,11 @@ impl Scaled<'_> {
         rows <= 1.0 || hessian as f64 >= rows * self.scale.hessian_max as f64
     }
 
-    fn sums<C: Moments>(&self, cell: C) -> [f64; 2] {
+    fn l2(&self) -> f64 {
+        self.rules.l2 + self.extra_l2
+    }
+
+    pub(super) fn sums<C: Moments>(&self, cell: C) -> [f64; 2] {
         let [gradient, hessian] = cell.sums();
         [
             gradient as f64 * self.scale.units[0],
@@ -79,7 +87,7 @@ impl<C: Moments> Criterion<C> for Scaled<'_> {
             if hessian < self.rules.min_child_weight || (levels as f64) < rows {
                 return None;
             }
-            worth += self.rules.worth(gradient, hessian);
+            worth += self.rules.worth(gradient, hessian, self.l2());
         }
         Some(worth)
     }

@@ -10,7 +10,7 @@
 use std::cmp::Ordering;
 
 use super::cell::Cell;
-use super::node::Cut;
+use super::node::{Cut, Rule};
 use crate::binning::MISSING;
 
 /// What a split is worth.
@@ -19,20 +19,20 @@ pub(crate) trait Criterion<C>: Sync {
     fn worth(&self, left: C, right: C) -> Option<f64>;
 }
 
-/// A candidate.
+/// A candidate: a [`Cut`], or a [`Rule`] where columns may hold categories.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Split<C> {
+pub(crate) struct Split<C, R = Cut> {
     pub(crate) worth: f64,
-    pub(crate) cut: Cut,
+    pub(crate) cut: R,
     /// Whether the node has missing values in the column, so that `cut` knows their side.
     pub(crate) missing: bool,
     pub(crate) left: C,
     pub(crate) right: C,
 }
 
-impl<C> Split<C> {
+impl<C, R> Split<C, R> {
     /// The same split with the sums of both sides changed by `change`.
-    pub(crate) fn map<D>(self, change: impl Fn(C) -> D) -> Split<D> {
+    pub(crate) fn map<D>(self, change: impl Fn(C) -> D) -> Split<D, R> {
         let Self {
             worth,
             cut,
@@ -48,13 +48,55 @@ impl<C> Split<C> {
             right: change(right),
         }
     }
+}
 
+impl<C> From<Split<C>> for Split<C, Rule> {
+    fn from(split: Split<C>) -> Self {
+        let Split {
+            worth,
+            cut,
+            missing,
+            left,
+            right,
+        } = split;
+        Self {
+            worth,
+            cut: Rule::Cut(cut),
+            missing,
+            left,
+            right,
+        }
+    }
+}
+
+impl<C, R: Rank> Split<C, R> {
     /// The better of two candidates for a node is the greater.
     pub(crate) fn compare(&self, other: &Self) -> Ordering {
-        let rank = |split: &Self| (split.cut.column, split.cut.missing_left, split.cut.bin);
         self.worth
             .total_cmp(&other.worth)
-            .then_with(|| rank(other).cmp(&rank(self)))
+            .then_with(|| other.cut.rank().cmp(&self.cut.rank()))
+    }
+}
+
+/// What decides between candidates of equal worth.
+pub(crate) trait Rank {
+    /// The lower one wins.
+    fn rank(&self) -> (u16, bool, u8);
+}
+
+impl Rank for Cut {
+    fn rank(&self) -> (u16, bool, u8) {
+        (self.column, self.missing_left, self.bin)
+    }
+}
+
+impl Rank for Rule {
+    /// There is one candidate for each column of categories.
+    fn rank(&self) -> (u16, bool, u8) {
+        match self {
+            Self::Cut(cut) => cut.rank(),
+            Self::Set(set) => (set.column, false, 0),
+        }
     }
 }
 

@@ -9,28 +9,40 @@ use super::*;
 use crate::binning::Binner;
 use crate::math::narrow;
 use crate::table::Table;
+use crate::tree::categories::CategoryRules;
 use crate::tree::gradient::{Pair, Rounded, Spread};
-use crate::tree::node::{Cut, Stored};
+use crate::tree::node::{Cut, SetCut, Stored};
 
 #[derive(Debug, Clone)]
 struct Case {
     /// By column; `None` is missing.
     columns: Vec<Vec<Option<u8>>>,
+    /// By column; whether its values are categories.
+    categorical: Vec<bool>,
     pairs: Vec<Pair>,
     rules: Rules,
 }
 
 fn cases() -> impl Strategy<Value = Case> {
     (2usize..60, 1usize..5).prop_flat_map(|(rows, columns)| {
-        let cell = prop_oneof![1 => Just(None), 6 => (0u8..6).prop_map(Some)];
+        let cell = |values: u8| prop_oneof![1 => Just(None), 6 => (0..values).prop_map(Some)];
+        let column = prop_oneof![
+            prop::collection::vec(cell(6), rows),
+            prop::collection::vec(cell(12), rows)
+        ];
         let hessian = prop_oneof![Just(1u8..=1), Just(1u8..=9)];
         (
-            prop::collection::vec(prop::collection::vec(cell, rows), columns),
+            prop::collection::vec(column, columns),
+            prop_oneof![
+                Just(vec![false; columns]),
+                prop::collection::vec(any::<bool>(), columns)
+            ],
             hessian.prop_flat_map(move |range| prop::collection::vec((-20i8..=20, range), rows)),
             rules(),
         )
-            .prop_map(|(columns, pairs, rules)| Case {
+            .prop_map(|(columns, categorical, pairs, rules)| Case {
                 columns,
+                categorical,
                 pairs: pairs
                     .into_iter()
                     .map(|(g, h)| [f32::from(g), f32::from(h)])
@@ -38,6 +50,21 @@ fn cases() -> impl Strategy<Value = Case> {
                 rules,
             })
     })
+}
+
+fn category_rules() -> impl Strategy<Value = CategoryRules> {
+    (
+        prop_oneof![Just(0.0), Just(2.0), Just(10.0)],
+        prop_oneof![Just(0.0), Just(10.0)],
+        prop_oneof![Just(1usize), Just(2), Just(32)],
+        prop_oneof![Just(0usize), Just(4), Just(12)],
+    )
+        .prop_map(|(smooth, l2, max_categories, min_rows)| CategoryRules {
+            smooth,
+            l2,
+            max_categories,
+            min_rows,
+        })
 }
 
 fn rules() -> impl Strategy<Value = Rules> {
@@ -49,9 +76,10 @@ fn rules() -> impl Strategy<Value = Rules> {
         prop_oneof![Just(0.0), Just(25.0)],
         prop_oneof![Just(0.0), Just(3.0)],
         prop_oneof![Just(0.0), Just(1.5)],
+        category_rules(),
     )
         .prop_map(
-            |(num_leaves, max_depth, min_samples_leaf, min_child_weight, min_gain, l1, l2)| Rules {
+            |(
                 num_leaves,
                 max_depth,
                 min_samples_leaf,
@@ -59,12 +87,23 @@ fn rules() -> impl Strategy<Value = Rules> {
                 min_gain,
                 l1,
                 l2,
+                categories,
+            )| Rules {
+                num_leaves,
+                max_depth,
+                min_samples_leaf,
+                min_child_weight,
+                min_gain,
+                l1,
+                l2,
+                categories,
             },
         )
 }
 
-/// Column by column, the bins of all rows: values numbered from 1 in the order of those that occur.
-fn bins(case: &Case) -> Vec<Vec<u8>> {
+/// Column by column, the bins of all rows: values numbered from 1 in the order of those that occur; and whether they are
+/// categories.
+fn bins(case: &Case) -> Vec<(Vec<u8>, bool)> {
     let rank = |column: &[Option<u8>], value: u8| {
         let mut lower: Vec<u8> = column
             .iter()
@@ -84,22 +123,27 @@ fn bins(case: &Case) -> Vec<Vec<u8>> {
     };
     case.columns
         .iter()
-        .filter(|column| column.iter().any(|cell| *cell != column[0]))
-        .map(bin)
+        .zip(&case.categorical)
+        .filter(|(column, _)| column.iter().any(|cell| *cell != column[0]))
+        .map(|(column, categorical)| (bin(column), *categorical))
         .collect()
 }
 
 struct Naive<'a> {
     case: &'a Case,
-    bins: Vec<Vec<u8>>,
+    columns: Vec<(Vec<u8>, bool)>,
 }
 
 #[derive(Clone)]
 struct NaiveNode {
     rows: Vec<usize>,
     depth: usize,
-    split: Option<(Cut, f64, usize)>,
+    extra_l2: f64,
+    split: Option<(Rule, f64, usize)>,
 }
+
+/// A rule and what it adds to the L2 penalty.
+type Candidate = (Rule, f64);
 
 impl Naive<'_> {
     fn sums(&self, rows: &[usize]) -> [f64; 2] {
@@ -115,73 +159,131 @@ impl Naive<'_> {
         gradient.signum() * (gradient.abs() - self.case.rules.l1).max(0.0)
     }
 
-    fn worth(&self, rows: &[usize]) -> f64 {
+    fn worth(&self, rows: &[usize], extra_l2: f64) -> f64 {
         let [gradient, hessian] = self.sums(rows);
-        self.moved(gradient).powi(2) / (hessian + self.case.rules.l2)
+        self.moved(gradient).powi(2) / (hessian + self.case.rules.l2 + extra_l2)
     }
 
-    fn goes_right(&self, cut: Cut, row: usize) -> bool {
-        match self.bins[usize::from(cut.column)][row] {
-            0 => !cut.missing_left,
-            bin => bin > cut.bin,
+    fn bin(&self, rule: &Rule, row: usize) -> u8 {
+        self.columns[usize::from(rule.column())].0[row]
+    }
+
+    fn goes_right(&self, rule: &Rule, row: usize) -> bool {
+        match (rule, self.bin(rule, row)) {
+            (Rule::Cut(cut), 0) => !cut.missing_left,
+            (Rule::Cut(cut), bin) => bin > cut.bin,
+            (Rule::Set(set), bin) => set.right.contains(bin),
         }
     }
 
-    fn part(&self, rows: &[usize], cut: Cut) -> [Vec<usize>; 2] {
-        let (right, left) = rows.iter().partition(|row| self.goes_right(cut, **row));
+    fn part(&self, rows: &[usize], rule: &Rule) -> [Vec<usize>; 2] {
+        let (right, left) = rows.iter().partition(|row| self.goes_right(rule, **row));
         [left, right]
     }
 
-    /// Every cut between two values that occur, and the one between missing and present.
-    fn cuts(&self, rows: &[usize]) -> Vec<Cut> {
-        let mut cuts = Vec::new();
-        for (column, bins) in (0u16..).zip(&self.bins) {
+    /// All that may be tried, the first of equals first.
+    fn candidates(&self, rows: &[usize]) -> Vec<Candidate> {
+        let mut candidates = Vec::new();
+        for (column, (bins, categorical)) in (0u16..).zip(&self.columns) {
             let mut seen: Vec<u8> = rows.iter().map(|row| bins[*row]).collect();
             seen.sort_unstable();
             seen.dedup();
-            let has_missing = seen.first() == Some(&0);
-            let values = &seen[usize::from(has_missing)..];
-            for missing_left in [false, true] {
-                if missing_left && !has_missing {
-                    continue;
-                }
-                if missing_left && !values.is_empty() {
-                    cuts.push(Cut {
-                        column,
-                        bin: 0,
-                        missing_left,
-                    });
-                }
-                cuts.extend(values.windows(2).map(|pair| Cut {
-                    column,
-                    bin: (pair[0] + pair[1] - 1) / 2,
-                    missing_left,
-                }));
+            if *categorical {
+                self.subsets(column, rows, &seen, &mut candidates);
+            } else {
+                let cuts = cuts(column, &seen);
+                candidates.extend(cuts.into_iter().map(|cut| (Rule::Cut(cut), 0.0)));
             }
         }
-        cuts
+        candidates
     }
 
-    /// The best cut and its gain; of equals the first in the order of [`cuts`](Self::cuts).
-    fn best(&self, node: &NaiveNode) -> Option<(Cut, f64)> {
+    fn subsets(&self, column: u16, rows: &[usize], seen: &[u8], candidates: &mut Vec<Candidate>) {
+        let bins = &self.columns[usize::from(column)].0;
+        let left_set = |left: &[u8]| {
+            let right = seen.iter().copied().filter(|bin| !left.contains(bin));
+            let right = right.collect();
+            Rule::Set(SetCut { column, right })
+        };
+        if seen.len() < 2 {
+            return;
+        }
+        if *bins.iter().max().unwrap() <= 4 {
+            candidates.extend(seen.iter().map(|bin| (left_set(&[*bin]), 0.0)));
+            return;
+        }
+        let rules = &self.case.rules.categories;
+        let rows_of = |bin: u8| -> Vec<usize> {
+            let of = rows.iter().copied().filter(|row| bins[*row] == bin);
+            of.collect()
+        };
+        let count = |bin: u8| {
+            let [part, whole] = [&rows_of(bin)[..], rows].map(|rows| self.sums(rows)[1]);
+            (part * (rows.len() as f64 / whole)).round()
+        };
+        let mean = |bin: u8| {
+            let [gradient, hessian] = self.sums(&rows_of(bin));
+            gradient / (hessian + rules.smooth)
+        };
+        let mut order: Vec<u8> = seen
+            .iter()
+            .copied()
+            .filter(|bin| count(*bin) >= rules.smooth)
+            .collect();
+        order.sort_by(|a, b| mean(*a).partial_cmp(&mean(*b)).unwrap());
+        for _ in 0..2 {
+            let longest = rules.max_categories.min(order.len().div_ceil(2));
+            let mut last_end = 0.0;
+            for len in 1..=longest {
+                let rows_left: f64 = order[..len].iter().map(|bin| count(*bin)).sum();
+                let enough_right = rows.len() as f64 - rows_left >= rules.min_rows as f64;
+                if enough_right && rows_left - last_end >= rules.min_rows as f64 {
+                    last_end = rows_left;
+                    candidates.push((left_set(&order[..len]), rules.l2));
+                }
+            }
+            order.reverse();
+        }
+    }
+
+    /// The best candidate and its gain.
+    fn best(&self, node: &NaiveNode) -> Option<(Candidate, f64)> {
         let rules = &self.case.rules;
         if node.depth >= rules.max_depth {
             return None;
         }
-        let mut best: Option<(Cut, f64)> = None;
-        for cut in self.cuts(&node.rows) {
-            let sides = self.part(&node.rows, cut);
+        let mut best: Option<(Candidate, f64)> = None;
+        for (rule, extra_l2) in self.candidates(&node.rows) {
+            let sides = self.part(&node.rows, &rule);
             let allowed = sides.iter().all(|side| {
                 side.len() >= rules.min_samples_leaf && self.sums(side)[1] >= rules.min_child_weight
             });
-            let worth = self.worth(&sides[0]) + self.worth(&sides[1]);
+            let worth = self.worth(&sides[0], extra_l2) + self.worth(&sides[1], extra_l2);
             if allowed && best.is_none_or(|(_, other)| worth > other) {
-                best = Some((cut, worth));
+                best = Some(((rule, extra_l2), worth));
             }
         }
-        let (cut, worth) = best?;
-        let gain = worth - self.worth(&node.rows);
-        (gain > rules.min_gain.max(1e-12 * worth)).then_some((cut, gain))
+        let (candidate, worth) = best?;
+        let gain = worth - self.worth(&node.rows, 0.0);
+        (gain > rules.min_gain.max(1e-12 * worth)).then_some((candidate, gain))
+    }
+
+    /// Sends what no row of the node has to the side with more rows.
+    fn send_absent(&self, rule: &mut Rule, rows: &[usize], left: bool) {
+        let has = |bin: u8| rows.iter().any(|row| self.bin(rule, *row) == bin);
+        let absent: Vec<u8> = (0..=u8::MAX).filter(|bin| !has(*bin)).collect();
+        match rule {
+            Rule::Cut(cut) => {
+                if absent.first() == Some(&0) {
+                    cut.missing_left = left;
+                }
+            }
+            Rule::Set(set) => {
+                if !left {
+                    absent.into_iter().for_each(|bin| set.right.insert(bin));
+                }
+            }
+        }
     }
 
     fn grow(&self) -> Vec<NaiveNode> {
@@ -189,35 +291,34 @@ impl Naive<'_> {
         let mut nodes = vec![NaiveNode {
             rows,
             depth: 0,
+            extra_l2: 0.0,
             split: None,
         }];
         let mut leaves = 1;
         while leaves < self.case.rules.num_leaves {
-            let mut chosen: Option<(usize, Cut, f64)> = None;
+            let mut chosen: Option<(usize, Candidate, f64)> = None;
             for (index, node) in nodes
                 .iter()
                 .enumerate()
                 .filter(|(_, node)| node.split.is_none())
             {
-                if let Some((cut, gain)) = self.best(node)
+                if let Some((candidate, gain)) = self.best(node)
                     && chosen.is_none_or(|(_, _, other)| gain > other)
                 {
-                    chosen = Some((index, cut, gain));
+                    chosen = Some((index, candidate, gain));
                 }
             }
-            let Some((index, mut cut, gain)) = chosen else {
+            let Some((index, (mut rule, extra_l2), gain)) = chosen else {
                 break;
             };
-            let [left, right] = self.part(&nodes[index].rows, cut);
-            let bins = &self.bins[usize::from(cut.column)];
-            if nodes[index].rows.iter().all(|row| bins[*row] != 0) {
-                cut.missing_left = left.len() >= right.len();
-            }
+            let [left, right] = self.part(&nodes[index].rows, &rule);
+            self.send_absent(&mut rule, &nodes[index].rows, left.len() >= right.len());
             let depth = nodes[index].depth + 1;
-            nodes[index].split = Some((cut, gain, nodes.len()));
+            nodes[index].split = Some((rule, gain, nodes.len()));
             nodes.extend([left, right].map(|rows| NaiveNode {
                 rows,
                 depth,
+                extra_l2,
                 split: None,
             }));
             leaves += 1;
@@ -239,18 +340,44 @@ impl Naive<'_> {
             stored.covers.push(node.rows.len() as f32);
             stored
                 .nodes
-                .push(node.split.map(|(cut, gain, _)| (cut, narrow(gain))));
+                .push(node.split.map(|(rule, gain, _)| (rule, narrow(gain))));
             if let Some((_, _, left)) = node.split {
                 queue.extend([left, left + 1]);
             } else {
                 let [gradient, hessian] = self.sums(&node.rows);
+                let penalty = self.case.rules.l2 + node.extra_l2;
                 stored
                     .leaf_values
-                    .push(-self.moved(gradient) / (hessian + self.case.rules.l2));
+                    .push(-self.moved(gradient) / (hessian + penalty));
             }
         }
         stored
     }
+}
+
+/// Every cut between two of the bins that occur, and the one between missing and present.
+fn cuts(column: u16, seen: &[u8]) -> Vec<Cut> {
+    let mut cuts = Vec::new();
+    let has_missing = seen.first() == Some(&0);
+    let values = &seen[usize::from(has_missing)..];
+    for missing_left in [false, true] {
+        if missing_left && !has_missing {
+            continue;
+        }
+        if missing_left && !values.is_empty() {
+            cuts.push(Cut {
+                column,
+                bin: 0,
+                missing_left,
+            });
+        }
+        cuts.extend(values.windows(2).map(|pair| Cut {
+            column,
+            bin: (pair[0] + pair[1] - 1) / 2,
+            missing_left,
+        }));
+    }
+    cuts
 }
 
 fn matrix(case: &Case) -> BinnedMatrix {
@@ -260,10 +387,15 @@ fn matrix(case: &Case) -> BinnedMatrix {
     });
     let batches = [RecordBatch::try_from_iter(columns).unwrap()];
     let table = Table::new(&batches);
-    let names = (0..case.columns.len())
+    let names: Vec<String> = (0..case.columns.len())
         .map(|index| format!("x{index}"))
         .collect();
-    Binner::learn(table, names, None, 255)
+    let categorical = names.iter().zip(&case.categorical);
+    let categorical: Vec<String> = categorical
+        .filter(|(_, categorical)| **categorical)
+        .map(|(name, _)| name.clone())
+        .collect();
+    Binner::learn_with_categories(table, names, &categorical, None, 255)
         .unwrap()
         .bin(table)
         .unwrap()
@@ -274,6 +406,7 @@ fn grow_on<C: Moments>(case: &Case, gradients: &[C], scale: Scale) -> Grown {
     let mut rows: Vec<u32> = (0u32..).take(case.pairs.len()).collect();
     let mut spare = vec![0; rows.len()];
     let allowed = vec![true; usize::from(matrix.num_columns())];
+    let categorical: Vec<bool> = bins(case).into_iter().map(|column| column.1).collect();
     let (rules, pool) = (&case.rules, &Pool::default());
     let grower = Grower {
         matrix: &matrix,
@@ -282,6 +415,7 @@ fn grow_on<C: Moments>(case: &Case, gradients: &[C], scale: Scale) -> Grown {
         scale,
         rules,
         allowed: &allowed,
+        categorical: &categorical,
         pool,
     };
     let grown = grower.grow(&mut rows, &mut spare, 1.0);
@@ -305,7 +439,7 @@ proptest! {
 
     #[test]
     fn a_tree_is_the_one_that_exhaustive_search_finds(case in cases()) {
-        let expected = Naive { case: &case, bins: bins(&case) }.stored();
+        let expected = Naive { case: &case, columns: bins(&case) }.stored();
         let spread = Spread::of(&case.pairs);
         let Rounded::Packed(cells, scale) = Rounded::new(&case.pairs, &spread, None) else { panic!("few small numbers") };
         prop_assert_eq!(&Stored::from(grow_on(&case, &cells, scale).tree), &expected);
