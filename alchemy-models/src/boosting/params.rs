@@ -29,6 +29,7 @@ pub(crate) struct Params {
     pub(crate) colsample: f64,
     pub(crate) max_bins: usize,
     pub(crate) early_stopping_rounds: Option<usize>,
+    pub(crate) train_history: bool,
     pub(crate) seed: u64,
 }
 
@@ -53,6 +54,7 @@ impl Default for Params {
             colsample: 1.0,
             max_bins: 255,
             early_stopping_rounds: None,
+            train_history: false,
             seed: 0,
         }
     }
@@ -256,11 +258,19 @@ macro_rules! boosting_setters {
             self
         }
 
-        /// Ends training once so many rounds in a row have not lowered the loss on the validation part; needs
-        /// [`fit_validated`](Self::fit_validated). Default: all rounds are run.
+        /// Ends training once so many rounds in a row were not better than the best before them, by
+        /// [`eval_metric`](Self::with_eval_metric) on the validation part; needs [`fit_validated`](Self::fit_validated). Default: all rounds are run.
         #[must_use]
         pub fn with_early_stopping_rounds(mut self, rounds: usize) -> Self {
             self.params.early_stopping_rounds = Some(rounds);
+            self
+        }
+
+        /// Keeps the metric on the training data after every round, which costs one more pass over the rows for each. Default:
+        /// it is not kept.
+        #[must_use]
+        pub fn with_train_history(mut self) -> Self {
+            self.params.train_history = true;
             self
         }
 
