@@ -56,7 +56,7 @@ macro_rules! column_setters {
 pub(crate) use column_setters;
 
 /// The columns that a fit uses.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Resolved {
     pub(crate) target: String,
     pub(crate) weight: Option<String>,
@@ -134,11 +134,15 @@ pub(crate) fn numeric_target(table: Table<'_>, name: &str) -> Result<Vec<f64>> {
             message,
         });
     }
-    let largest = target.iter().fold(0.0, |largest: f64, value| largest.max(value.abs()));
+    let largest = target
+        .iter()
+        .fold(0.0, |largest: f64, value| largest.max(value.abs()));
     if largest > 0.0 && largest < SMALLEST {
         return Err(Error::InvalidTarget {
             column: name.to_owned(),
-            message: format!("no value is beyond {largest:e}, and numbers below 1e-30 are lost: use a smaller unit"),
+            message: format!(
+                "no value is beyond {largest:e}, and numbers below 1e-30 are lost: use a smaller unit"
+            ),
         });
     }
     Ok(target)
@@ -154,7 +158,9 @@ pub(crate) fn check_weighted(name: &str, target: &[f64], weights: Option<&[f64]>
         None => Ok(()),
         Some((row, (weight, target))) => Err(Error::InvalidTarget {
             column: name.to_owned(),
-            message: format!("row {row} is {target} with a weight of {weight}, together beyond 1e38"),
+            message: format!(
+                "row {row} is {target} with a weight of {weight}, together beyond 1e38"
+            ),
         }),
     }
 }

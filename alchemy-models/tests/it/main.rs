@@ -19,6 +19,8 @@ mod objectives;
 #[cfg(test)]
 mod rows;
 #[cfg(test)]
+mod stream;
+#[cfg(test)]
 mod tables;
 #[cfg(test)]
 mod training;
