@@ -101,6 +101,11 @@ impl Classes {
         &self.values
     }
 
+    /// Each class as text.
+    pub(crate) fn names(&self) -> &[String] {
+        &self.names
+    }
+
     /// For each row the class with the highest probability, of equals the lowest class. `probabilities` are by class.
     pub(crate) fn most_probable(&self, probabilities: &[Vec<f64>]) -> Result<ArrayRef> {
         let rows = probabilities.first().map_or(0, Vec::len);

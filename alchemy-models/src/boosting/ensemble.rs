@@ -52,6 +52,18 @@ impl Ensemble {
         }
     }
 
+    pub(super) fn binner(&self) -> &Binner {
+        &self.binner
+    }
+
+    pub(super) fn base_scores(&self) -> &[f64] {
+        &self.base_scores
+    }
+
+    pub(super) fn trees(&self) -> &[Tree] {
+        &self.trees
+    }
+
     pub(crate) fn num_outputs(&self) -> usize {
         self.base_scores.len()
     }

@@ -1,16 +1,19 @@
 //! The rounds of boosting.
 
-use alchemy_core::{Context, Result};
+use alchemy_core::{Context, Error, Result};
 use rayon::prelude::*;
 
+use super::check::check_derivatives;
 use super::ensemble::Ensemble;
-use super::loss::Loss;
+use super::judge::Judge;
+use super::loss::{Loss, Rows};
 use super::params::Params;
+use super::refit::refit;
 use super::sampling::{draw_columns, draw_rows};
+use super::validation::Validation;
 use crate::binning::{BinnedMatrix, Binner, RowTiles};
 use crate::dataset::used_rows;
 use crate::math::narrow;
-use crate::sum::mean;
 use crate::tree::gradient::{BLOCK, Moments, Packed, Pair, Rounded, Scale, Spread, Wide};
 use crate::tree::grow::{Grower, Grown};
 use crate::tree::histogram::Pool;
@@ -26,51 +29,104 @@ pub(super) struct Part {
     pub(super) matrix: BinnedMatrix,
     pub(super) targets: Vec<f64>,
     pub(super) weights: Option<Vec<f64>>,
+    pub(super) offsets: Option<Vec<f64>>,
 }
 
-/// Runs all rounds, or as many as early stopping allows, and keeps those up to the best one on `valid`.
-///
-/// # Errors
-///
-/// [`alchemy_core::Error::Cancelled`].
-pub(super) fn train(
-    params: &Params,
-    loss: &dyn Loss,
-    binner: Binner,
-    part: &Part,
-    valid: Option<&Part>,
-    context: &Context,
-) -> Result<Ensemble> {
-    let base_scores = loss.base_scores(&part.targets, part.weights.as_deref());
-    let categorical = binner.categorical_columns();
-    let mut training = Training::new(params, loss, part, categorical, &base_scores);
-    let mut validation = valid.map(|part| Validation::new(loss, part, &base_scores));
-    let mut trees = Vec::new();
-    for round in 0..params.num_rounds {
-        context.report("boosting", round as u64, params.num_rounds as u64)?;
-        let new_trees = training.round(round as u64);
-        let mut stop = false;
-        if let Some(validation) = &mut validation {
-            validation.add(&new_trees);
-            stop = params
-                .early_stopping_rounds
-                .is_some_and(|patience| validation.rounds_since_best() >= patience);
-        }
-        trees.extend(new_trees);
-        if stop {
-            break;
+impl Part {
+    fn rows(&self) -> Rows<'_> {
+        Rows {
+            targets: &self.targets,
+            weights: self.weights.as_deref(),
+            offsets: self.offsets.as_deref(),
         }
     }
-    context.report(
-        "boosting",
-        params.num_rounds as u64,
-        params.num_rounds as u64,
-    )?;
-    let history = validation.map_or_else(Vec::new, |validation| {
-        trees.truncate(validation.best_rounds() * base_scores.len());
-        validation.history
-    });
-    Ok(Ensemble::new(binner, base_scores, trees, history))
+
+    /// The score of every row before the first tree, by output.
+    pub(super) fn initial_scores(&self, base_scores: &[f64]) -> Vec<Vec<f64>> {
+        let of_output = |base: &f64| match &self.offsets {
+            None => vec![*base; self.targets.len()],
+            Some(offsets) => offsets.iter().map(|offset| base + offset).collect(),
+        };
+        base_scores.iter().map(of_output).collect()
+    }
+}
+
+/// What training is asked for.
+#[derive(Clone, Copy)]
+pub(super) struct Job<'a> {
+    pub(super) params: &'a Params,
+    pub(super) loss: &'a dyn Loss,
+    pub(super) judge: &'a dyn Judge,
+    pub(super) part: &'a Part,
+    pub(super) valid: Option<&'a Part>,
+    /// The model whose rounds come first, learned with the bins of the parts.
+    pub(super) previous: Option<&'a Ensemble>,
+    pub(super) context: &'a Context,
+}
+
+impl Job<'_> {
+    /// Runs all rounds, or as many as early stopping allows, and keeps those up to the best one on the validation part.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Cancelled`], and those of foreign objectives and metrics.
+    pub(super) fn run(self, binner: Binner) -> Result<Ensemble> {
+        let Self {
+            params, context, ..
+        } = self;
+        let base_scores = self.base_scores()?;
+        let outputs = base_scores.len();
+        let mut trees = self
+            .previous
+            .map_or_else(Vec::new, |previous| previous.trees().to_vec());
+        let mut training = Training::new(self, binner.categorical_columns(), &base_scores);
+        let mut validation = self
+            .valid
+            .map(|part| Validation::new(self.judge, part, &base_scores));
+        for round in trees.chunks_exact(outputs) {
+            training.add_unseen(round);
+            if let Some(validation) = &mut validation {
+                validation.add(round)?;
+            }
+        }
+        let first = (trees.len() / outputs) as u64;
+        let total = params.num_rounds as u64;
+        for round in 0..total {
+            let patience = params.early_stopping_rounds.unwrap_or(usize::MAX);
+            if (validation.as_ref())
+                .is_some_and(|validation| validation.rounds_since_best() >= patience)
+            {
+                break;
+            }
+            context.report("boosting", round, total)?;
+            let new_trees = training.round(first + round)?;
+            if let Some(validation) = &mut validation {
+                validation.add(&new_trees)?;
+            }
+            trees.extend(new_trees);
+        }
+        context.report("boosting", total, total)?;
+        let history = validation.map_or_else(Vec::new, |validation| {
+            let (best_rounds, history) = validation.finish();
+            trees.truncate(best_rounds * outputs);
+            history
+        });
+        Ok(Ensemble::new(binner, base_scores, trees, history))
+    }
+
+    fn base_scores(&self) -> Result<Vec<f64>> {
+        if let Some(previous) = self.previous {
+            return Ok(previous.base_scores().to_vec());
+        }
+        let scores = self.loss.base_scores(&self.part.rows());
+        match scores.iter().find(|score| !score.is_finite()) {
+            None => Ok(scores),
+            Some(score) => {
+                let message = format!("has a base score of {score}");
+                Err(Error::parameter("objective", message))
+            }
+        }
+    }
 }
 
 /// The state between rounds.
@@ -94,13 +150,10 @@ struct Training<'a> {
 }
 
 impl<'a> Training<'a> {
-    fn new(
-        params: &'a Params,
-        loss: &'a dyn Loss,
-        part: &'a Part,
-        categorical: Vec<bool>,
-        base_scores: &[f64],
-    ) -> Self {
+    fn new(job: Job<'a>, categorical: Vec<bool>, base_scores: &[f64]) -> Self {
+        let Job {
+            params, loss, part, ..
+        } = job;
         let num_rows = part.targets.len();
         Self {
             params,
@@ -110,10 +163,7 @@ impl<'a> Training<'a> {
             categorical,
             tiles: RowTiles::new(&part.matrix),
             rows: used_rows(num_rows, part.weights.as_deref()),
-            scores: base_scores
-                .iter()
-                .map(|base| vec![*base; num_rows])
-                .collect(),
+            scores: part.initial_scores(base_scores),
             pairs: vec![vec![[0.0; 2]; num_rows]; base_scores.len()],
             rounded: None,
             packed: Pool::default(),
@@ -122,8 +172,13 @@ impl<'a> Training<'a> {
     }
 
     /// One tree per output, added to the scores.
-    fn round(&mut self, round: u64) -> Vec<Tree> {
+    fn round(&mut self, round: u64) -> Result<Vec<Tree>> {
         let spreads = self.derive();
+        if self.loss.is_foreign() {
+            for pairs in &self.pairs {
+                check_derivatives(pairs, round)?;
+            }
+        }
         let [drawn, others] = if self.params.subsample < 1.0 {
             draw_rows(&self.rows, self.params.subsample, self.params.seed, round)
         } else {
@@ -131,15 +186,26 @@ impl<'a> Training<'a> {
         };
         let mut spare = vec![0; drawn.len()];
         let outputs = self.pairs.len();
-        (0..outputs)
+        Ok((0..outputs)
             .map(|output| {
                 let tree = round * outputs as u64 + output as u64;
                 let mut rows = drawn.clone();
-                let grown = self.grow(output, &spreads[output], tree, &mut rows, &mut spare);
+                let mut grown = self.grow(output, &spreads[output], tree, &mut rows, &mut spare);
+                if let Some(q) = self.loss.leaf_quantile() {
+                    let errors = (self.part, self.scores[output].as_slice());
+                    refit(&mut grown, &rows, q, errors, self.params.learning_rate);
+                }
                 self.add(output, &grown, &rows, &others);
                 grown.tree
             })
-            .collect()
+            .collect())
+    }
+
+    /// Adds the trees of a round that was run before, output by output.
+    fn add_unseen(&mut self, trees: &[Tree]) {
+        for (tree, scores) in trees.iter().zip(&mut self.scores) {
+            tree.for_each_row(&self.part.matrix, |row, values| scores[row] += values[0]);
+        }
     }
 
     /// Derivatives of all rows and, for each output, their spread.
@@ -259,55 +325,5 @@ impl<'a> Training<'a> {
 fn weigh(pairs: &mut [Pair], weights: &[f64]) {
     for (pair, weight) in pairs.iter_mut().zip(weights) {
         *pair = pair.map(|derivative| narrow(f64::from(derivative) * weight));
-    }
-}
-
-/// How the model does on the validation part, round by round.
-struct Validation<'a> {
-    loss: &'a dyn Loss,
-    part: &'a Part,
-    /// By output.
-    scores: Vec<Vec<f64>>,
-    history: Vec<f64>,
-}
-
-impl<'a> Validation<'a> {
-    fn new(loss: &'a dyn Loss, part: &'a Part, base_scores: &[f64]) -> Self {
-        let scores = base_scores
-            .iter()
-            .map(|base| vec![*base; part.targets.len()])
-            .collect();
-        Self {
-            loss,
-            part,
-            scores,
-            history: Vec::new(),
-        }
-    }
-
-    fn add(&mut self, trees: &[Tree]) {
-        for (tree, scores) in trees.iter().zip(&mut self.scores) {
-            tree.for_each_row(&self.part.matrix, |row, values| scores[row] += values[0]);
-        }
-        let loss = |row: usize| {
-            let scores: Vec<f64> = self.scores.iter().map(|scores| scores[row]).collect();
-            self.loss.loss(&scores, self.part.targets[row])
-        };
-        let mean = mean(self.part.targets.len(), self.part.weights.as_deref(), loss);
-        self.history.push(self.loss.report(mean));
-    }
-
-    /// Rounds up to the first of the lowest losses.
-    fn best_rounds(&self) -> usize {
-        let best = self
-            .history
-            .iter()
-            .enumerate()
-            .min_by(|a, b| a.1.total_cmp(b.1));
-        best.map_or(0, |(round, _)| round + 1)
-    }
-
-    fn rounds_since_best(&self) -> usize {
-        self.history.len() - self.best_rounds()
     }
 }

@@ -254,6 +254,11 @@ impl Tree {
         &self.values[index as usize * self.outputs..][..self.outputs]
     }
 
+    /// The values of node `index`, to be changed: those of a leaf.
+    pub(crate) fn values_mut(&mut self, index: u32) -> &mut [f64] {
+        &mut self.values[index as usize * self.outputs..][..self.outputs]
+    }
+
     /// Whether every value is finite.
     pub(crate) fn is_finite(&self) -> bool {
         self.values.iter().all(|value| value.is_finite())

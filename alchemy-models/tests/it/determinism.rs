@@ -5,8 +5,8 @@ use std::slice;
 use alchemy_core::arrow::array::{ArrayRef, RecordBatch};
 use alchemy_core::{Classify, Context, Fit, Model, Predict, Valid};
 use alchemy_models::{
-    GradientBoostingClassifier, GradientBoostingRegressor, MaxFeatures, RandomForestClassifier,
-    RandomForestRegressor,
+    ClassWeight, FitOptions, GradientBoostingClassifier, GradientBoostingRegressor, MaxFeatures,
+    Objective, RandomForestClassifier, RandomForestRegressor,
 };
 
 use crate::tables::{cut, mixed, pick};
@@ -46,6 +46,48 @@ const FITS: &[(&str, FitBatches)] = &[
                 .fit_batches(batches, &Context::new())
                 .unwrap(),
         )
+    }),
+    ("quantiles over offsets", |batches| {
+        let spec = GradientBoostingRegressor::new()
+            .with_target("y")
+            .with_features(FEATURES)
+            .with_objective(Objective::Quantile(0.7))
+            .with_offset("small")
+            .with_weight("weight")
+            .with_num_rounds(4);
+        bytes(
+            &spec
+                .with_subsample(0.7)
+                .fit_batches(batches, &Context::new())
+                .unwrap(),
+        )
+    }),
+    ("medians", |batches| {
+        let spec = GradientBoostingRegressor::new()
+            .with_target("y")
+            .with_features(FEATURES)
+            .with_objective(Objective::Absolute)
+            .with_num_rounds(4);
+        bytes(&spec.fit_batches(batches, &Context::new()).unwrap())
+    }),
+    ("a rate, continued", |batches| {
+        let spec = GradientBoostingRegressor::new()
+            .with_target("small")
+            .with_features(["normal", "y"])
+            .with_objective(Objective::Poisson)
+            .with_num_rounds(3);
+        let first = spec.fit_batches(batches, &Context::new()).unwrap();
+        let options = FitOptions::new().with_previous(&first);
+        bytes(&spec.fit_options(batches, options).unwrap())
+    }),
+    ("classes over offsets", |batches| {
+        let spec = GradientBoostingClassifier::new()
+            .with_target("label")
+            .with_features(FEATURES)
+            .with_class_weight(ClassWeight::Balanced)
+            .with_offset("small")
+            .with_num_rounds(3);
+        bytes(&spec.fit_batches(batches, &Context::new()).unwrap())
     }),
     ("multiclass", |batches| {
         let spec = GradientBoostingClassifier::new()

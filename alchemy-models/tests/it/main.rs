@@ -15,6 +15,10 @@ mod metrics;
 #[cfg(test)]
 mod models;
 #[cfg(test)]
+mod objectives;
+#[cfg(test)]
 mod rows;
 #[cfg(test)]
 mod tables;
+#[cfg(test)]
+mod training;
