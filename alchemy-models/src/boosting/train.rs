@@ -79,7 +79,7 @@ impl Job<'_> {
         let mut trees = self
             .previous
             .map_or_else(Vec::new, |previous| previous.trees().to_vec());
-        let mut training = Training::new(self, &base_scores, binner.categorical_columns());
+        let mut training = Training::new(self, binner.categorical_columns(), &base_scores);
         let mut validation = self
             .valid
             .map(|part| Validation::new(self.judge, part, &base_scores));
@@ -154,7 +154,7 @@ struct Training<'a> {
 }
 
 impl<'a> Training<'a> {
-    fn new(job: Job<'a>, base_scores: &[f64], categorical: Vec<bool>) -> Self {
+    fn new(job: Job<'a>, categorical: Vec<bool>, base_scores: &[f64]) -> Self {
         let Job {
             params, loss, part, ..
         } = job;

@@ -119,21 +119,23 @@ struct Search<'a, C> {
 impl<C: Moments> Search<'_, C> {
     /// Which prefixes are tried follows from hessians alone, so counts only take candidates away.
     fn try_prefixes(&mut self, order: &[u8]) {
-        let rules = &self.scaled.rules.categories;
-        let min_rows = rules.min_rows as f64;
-        let most = rules.max_categories.min(order.len().div_ceil(2));
+        let rules = self.scaled.rules;
+        let most = (rules.categories.max_categories).min(order.len().div_ceil(2));
+        let min_rows = rules.categories.min_rows as f64;
+        let min_leaf = rules.min_samples_leaf as f64;
+        let all = self.of.rows as f64;
         let mut left = Counted::default();
-        let (mut together, mut remaining) = (0.0, self.of.rows as f64);
+        let (mut rows, mut last_end) = (0.0, 0.0);
         for (before, bin) in order[..most].iter().enumerate() {
             left.add(self.of.cell(*bin));
-            let rows = self.of.about_rows(*bin);
-            together += rows;
-            remaining -= rows;
-            if remaining < min_rows {
+            rows += self.of.about_rows(*bin);
+            if all - rows < min_rows.max(min_leaf) {
                 break;
             }
-            if together >= min_rows {
-                together = 0.0;
+            let [_, hessian] = self.scaled.sums(left.cell);
+            let is_leaf = rows >= min_leaf && hessian >= rules.min_child_weight;
+            if is_leaf && rows - last_end >= min_rows {
+                last_end = rows;
                 self.try_left(left, &order[..=before]);
             }
         }

@@ -75,6 +75,8 @@ macro_rules! hostile_boosters {
                 spec.clone().with_l2(*value),
                 spec.clone().with_subsample(*value),
                 spec.clone().with_colsample(*value),
+                spec.clone().with_cat_smooth(*value),
+                spec.clone().with_cat_l2(*value),
             ]
         });
         let counts = hostile::COUNTS.iter().flat_map(|count| {
@@ -84,6 +86,8 @@ macro_rules! hostile_boosters {
                 spec.clone().with_min_samples_leaf(*count),
                 spec.clone().with_max_bins(*count),
                 spec.clone().with_early_stopping_rounds(*count),
+                spec.clone().with_max_cat_threshold(*count),
+                spec.clone().with_min_rows_per_category_group(*count),
             ]
         });
         let few = FEW.iter().map(|count| spec.clone().with_num_rounds(*count));

@@ -101,6 +101,19 @@ const FITS: &[(&str, FitBatches)] = &[
                 .unwrap(),
         )
     }),
+    ("categories", |batches| {
+        let spec = GradientBoostingClassifier::new()
+            .with_target("label")
+            .with_features(FEATURES)
+            .with_categorical(["city", "small", "flag"])
+            .with_num_rounds(6);
+        bytes(
+            &spec
+                .with_weight("weight")
+                .fit_batches(batches, &Context::new())
+                .unwrap(),
+        )
+    }),
     ("forest regressor", |batches| {
         let spec = RandomForestRegressor::new()
             .with_target("y")

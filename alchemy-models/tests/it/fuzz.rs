@@ -105,6 +105,15 @@ fn any_model(draw: &mut Draw<'_>, table: &RecordBatch) -> Result<()> {
                 .with_max_bins(draw.pick([2, 3, 255, usize::MAX]))
                 .with_learning_rate(draw.float())
                 .with_l2(draw.float());
+            let spec = match draw.flag() {
+                true => spec
+                    .with_categorical(draw.columns())
+                    .with_cat_smooth(draw.float())
+                    .with_cat_l2(draw.float())
+                    .with_max_cat_threshold(draw.count())
+                    .with_min_rows_per_category_group(draw.count()),
+                false => spec,
+            };
             let objective = draw.pick([
                 Objective::Squared,
                 Objective::Absolute,

@@ -1,6 +1,8 @@
 //! The crate as its users see it.
 
 #[cfg(test)]
+mod categories;
+#[cfg(test)]
 mod conformance;
 #[cfg(test)]
 mod determinism;

@@ -100,7 +100,9 @@ fn a_weight_of_two_is_a_row_twice() {
     let boosting = boosting()
         .with_weight("weight")
         .with_min_samples_leaf(1)
-        .with_min_child_weight(10.0);
+        .with_min_child_weight(10.0)
+        .with_cat_smooth(0.0)
+        .with_min_rows_per_category_group(0);
     let [left, right] =
         [&once, &twice].map(|train| boosting.fit(train).unwrap().predict(&once).unwrap());
     assert!(close(&left, &right, 1e-4));
@@ -545,7 +547,8 @@ fn many_columns_and_many_levels_are_learned() {
         ("level", levels.clone()),
         ("y", floats(y.collect::<Vec<_>>())),
     ]);
-    let model = boosting().with_num_rounds(100).fit(&table).unwrap();
+    let ordered = boosting().with_categorical(Vec::<String>::new());
+    let model = ordered.with_num_rounds(100).fit(&table).unwrap();
     assert!(close(
         &model.predict(&table).unwrap(),
         table.column(1),

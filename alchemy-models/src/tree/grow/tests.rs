@@ -212,7 +212,8 @@ impl Naive<'_> {
             candidates.extend(seen.iter().map(|bin| (left_set(&[*bin]), 0.0)));
             return;
         }
-        let rules = &self.case.rules.categories;
+        let limits = &self.case.rules;
+        let rules = &limits.categories;
         let rows_of = |bin: u8| -> Vec<usize> {
             let of = rows.iter().copied().filter(|row| bins[*row] == bin);
             of.collect()
@@ -236,8 +237,18 @@ impl Naive<'_> {
             let mut last_end = 0.0;
             for len in 1..=longest {
                 let rows_left: f64 = order[..len].iter().map(|bin| count(*bin)).sum();
-                let enough_right = rows.len() as f64 - rows_left >= rules.min_rows as f64;
-                if enough_right && rows_left - last_end >= rules.min_rows as f64 {
+                let hessian_left: f64 = order[..len]
+                    .iter()
+                    .map(|bin| self.sums(&rows_of(*bin))[1])
+                    .sum();
+                let rows_right = rows.len() as f64 - rows_left;
+                let (min_leaf, min_rows) = (limits.min_samples_leaf as f64, rules.min_rows as f64);
+                if rows_right >= min_rows
+                    && rows_right >= min_leaf
+                    && rows_left >= min_leaf
+                    && hessian_left >= limits.min_child_weight
+                    && rows_left - last_end >= min_rows
+                {
                     last_end = rows_left;
                     candidates.push((left_set(&order[..len]), rules.l2));
                 }
