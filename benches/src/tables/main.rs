@@ -1,7 +1,10 @@
 //! Boosts public tables with default parameters and writes how well; `tables.py` prepares them and compares.
 //!
 //! `cargo run -p alchemy-benches --bin tables -- --tables DIR --json OUT`
+//!
+//! With `--large ROWS` it boosts so many made rows instead, and prints seconds and memory (Linux).
 
+mod large;
 mod scores;
 
 use std::fs::{File, read_dir};
@@ -26,14 +29,17 @@ type Result<T, E = Failure> = std::result::Result<T, E>;
 #[derive(Debug, Parser)]
 struct Args {
     /// Folder of the prepared tables
-    #[arg(long, value_name = "DIR")]
-    tables: PathBuf,
+    #[arg(long, value_name = "DIR", required_unless_present = "large")]
+    tables: Option<PathBuf>,
     /// Tables to learn from; without it all of them
     #[arg(long, value_name = "NAME", num_args = 1..)]
     only: Vec<String>,
     /// File for one line of JSON per table and split
-    #[arg(long, value_name = "FILE")]
-    json: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "large")]
+    json: Option<PathBuf>,
+    /// Boosts so many made rows by 10 columns instead
+    #[arg(long, value_name = "ROWS")]
+    large: Option<usize>,
 }
 
 const TARGET: &str = "target";
@@ -52,8 +58,14 @@ struct Line<'a> {
 
 fn main() -> Result<()> {
     let args = Args::parse();
-    let mut out = BufWriter::new(File::create(&args.json)?);
-    let files = read_dir(&args.tables)?.map(|entry| Ok(entry?.path()));
+    if let Some(rows) = args.large {
+        return large::run(rows);
+    }
+    let (Some(tables), Some(json)) = (&args.tables, &args.json) else {
+        return Err("needs --tables and --json".into());
+    };
+    let mut out = BufWriter::new(File::create(json)?);
+    let files = read_dir(tables)?.map(|entry| Ok(entry?.path()));
     let mut files = files.collect::<Result<Vec<_>>>()?;
     files.sort();
     for file in files
