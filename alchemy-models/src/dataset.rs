@@ -12,6 +12,12 @@ use crate::table::{Column, Table};
 /// The largest magnitude of a target or a weight: squares of sums stay far from overflow.
 pub(crate) const LARGEST: f64 = 1e30;
 
+/// Targets that are all closer to zero would be lost where derivatives are kept in single precision.
+const SMALLEST: f64 = 1e-30;
+
+/// The largest target times its weight; derivatives are up to twice as large.
+const LARGEST_WEIGHTED: f64 = 1e38;
+
 /// The columns that a model's builder was told of.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Columns {
@@ -50,7 +56,7 @@ macro_rules! column_setters {
 pub(crate) use column_setters;
 
 /// The columns that a fit uses.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Resolved {
     pub(crate) target: String,
     pub(crate) weight: Option<String>,
@@ -110,7 +116,8 @@ pub(crate) fn joined(column: &Column) -> Result<ArrayRef> {
 ///
 /// # Errors
 ///
-/// [`Error::InvalidTarget`] naming the first row that is missing, infinite or beyond 1e30.
+/// [`Error::InvalidTarget`] naming the first row that is missing, infinite or beyond 1e30, or if all are closer to 0 than
+/// 1e-30 but not 0.
 pub(crate) fn numeric_target(table: Table<'_>, name: &str) -> Result<Vec<f64>> {
     let array = joined(&table.column(name)?)?;
     let target = NumericColumn::new(name, &array)?.view().to_vec();
@@ -127,7 +134,35 @@ pub(crate) fn numeric_target(table: Table<'_>, name: &str) -> Result<Vec<f64>> {
             message,
         });
     }
+    let largest = target
+        .iter()
+        .fold(0.0, |largest: f64, value| largest.max(value.abs()));
+    if largest > 0.0 && largest < SMALLEST {
+        return Err(Error::InvalidTarget {
+            column: name.to_owned(),
+            message: format!(
+                "no value is beyond {largest:e}, and numbers below 1e-30 are lost: use a smaller unit"
+            ),
+        });
+    }
     Ok(target)
+}
+
+/// # Errors
+///
+/// [`Error::InvalidTarget`] naming the first row whose target times its weight is beyond 1e38.
+pub(crate) fn check_weighted(name: &str, target: &[f64], weights: Option<&[f64]>) -> Result<()> {
+    let rows = weights.into_iter().flatten().zip(target).enumerate();
+    let mut beyond = rows.filter(|(_, (weight, target))| *weight * target.abs() > LARGEST_WEIGHTED);
+    match beyond.next() {
+        None => Ok(()),
+        Some((row, (weight, target))) => Err(Error::InvalidTarget {
+            column: name.to_owned(),
+            message: format!(
+                "row {row} is {target} with a weight of {weight}, together beyond 1e38"
+            ),
+        }),
+    }
 }
 
 /// The weight of every row.

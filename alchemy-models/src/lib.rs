@@ -16,6 +16,7 @@ pub mod metrics;
 mod predict;
 mod scorer;
 mod split;
+mod stream;
 mod sum;
 mod table;
 mod tree;

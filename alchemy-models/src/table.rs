@@ -1,6 +1,7 @@
 //! A table in one or several batches, addressed by the row index of the whole.
 
-use alchemy_core::arrow::array::{ArrayRef, RecordBatch};
+use alchemy_core::arrow::array::{Array, ArrayRef, RecordBatch};
+use alchemy_core::arrow::datatypes::{DataType, Schema};
 use alchemy_core::column::by_name;
 use alchemy_core::{Error, Result};
 
@@ -29,16 +30,18 @@ impl<'a> Table<'a> {
                 what: "the training data".into(),
             });
         }
-        if u32::try_from(table.num_rows).is_err() {
-            let message = format!("has {} rows, more than 4294967295", table.num_rows);
-            return Err(Error::parameter("batch", message));
-        }
+        check_count(table.num_rows)?;
         Ok(table)
     }
 
     pub(crate) fn new(batches: &'a [RecordBatch]) -> Self {
         let num_rows = batches.iter().map(RecordBatch::num_rows).sum();
         Self { batches, num_rows }
+    }
+
+    /// The schema of its batches; there is one where the table is [to learn from](Self::to_learn_from).
+    pub(crate) fn schema(&self) -> &'a Schema {
+        self.batches[0].schema_ref()
     }
 
     pub(crate) fn num_rows(&self) -> usize {
@@ -80,6 +83,17 @@ impl<'a> Table<'a> {
     }
 }
 
+/// # Errors
+///
+/// [`Error::InvalidParameter`] for more rows than a model can learn from: their numbers have 32 bits.
+pub(crate) fn check_count(num_rows: usize) -> Result<()> {
+    if u32::try_from(num_rows).is_ok() {
+        return Ok(());
+    }
+    let message = format!("has {num_rows} rows, more than 4294967295");
+    Err(Error::parameter("batch", message))
+}
+
 /// Rows `start..start + len` of batch `batch`.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Piece {
@@ -91,6 +105,12 @@ pub(crate) struct Piece {
 impl Column {
     pub(crate) fn arrays(&self) -> &[ArrayRef] {
         &self.arrays
+    }
+
+    /// The type of its arrays; that of nothing if there are none.
+    pub(crate) fn data_type(&self) -> &DataType {
+        let first = self.arrays.first();
+        first.map_or(&DataType::Null, |array| array.data_type())
     }
 
     /// Each array with the index of its first row in the table.

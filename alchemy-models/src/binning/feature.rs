@@ -1,26 +1,19 @@
 //! The bins of one feature.
 
-use std::collections::HashMap;
 use std::hint::select_unpredictable;
 
-use alchemy_core::arrow::array::{Array, ArrayRef};
+use alchemy_core::Result;
+use alchemy_core::arrow::array::ArrayRef;
+use alchemy_core::arrow::datatypes::DataType;
 use alchemy_core::column::{
     NumericColumn, TemporalColumn, TextColumn, is_boolean, is_temporal, is_text,
 };
-use alchemy_core::random::mix;
-use alchemy_core::{Error, Result};
 use serde::{Deserialize, Serialize};
 
-use super::categories::{Categories, Levels};
-use super::distinct::DistinctValues;
-use super::edges::{Weighted, edges};
-use crate::table::Column;
+use super::categories::Categories;
 
 /// The bin of a missing value; values have bins from 1 up.
 pub(crate) const MISSING: u8 = 0;
-
-/// Rows that quantile bins are learned from; `LightGBM`'s `bin_construct_sample_cnt`.
-const SAMPLE_ROWS: usize = 200_000;
 
 /// How the values of one feature become bins.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -48,7 +41,7 @@ impl PartialEq for FeatureBins {
 
 /// What a feature's values are.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-enum Kind {
+pub(super) enum Kind {
     /// Numbers and Booleans.
     Number,
     /// Dates and timestamps, in microseconds.
@@ -66,55 +59,15 @@ struct Stored {
 }
 
 impl FeatureBins {
-    /// Learns the bins of `column`; rows of weight zero do not count.
-    pub(super) fn learn(column: &Column, weights: Option<&[f64]>, max_bins: usize) -> Result<Self> {
-        let kind = Kind::of(column, weights)?;
-        let mut present = 0;
-        let mut distinct = Some(DistinctValues::new(max_bins));
-        for_each_value(&kind, column, weights, |_, value| {
-            present += 1;
-            if distinct.as_mut().is_some_and(|set| !set.insert(value)) {
-                distinct = None;
-            }
-        })?;
-        let distinct = match distinct {
-            Some(set) => set.sorted().into_iter().map(|value| (value, 1.0)).collect(),
-            None => sample(&kind, column, weights, present)?,
-        };
-        let edges = edges(&distinct, max_bins);
-        let missing = present > 0 && present < counted_rows(column, weights);
-        Ok(Self::new(kind, edges, missing))
+    /// The bins of values that are categories.
+    pub(super) fn of_categories(kind: Kind, categories: Categories, missing: bool) -> Self {
+        Self {
+            categories: Some(categories),
+            ..Self::new(kind, vec![], missing)
+        }
     }
 
-    /// Learns the categories of `column`; rows of weight zero do not count.
-    pub(super) fn learn_categories(
-        column: &Column,
-        weights: Option<&[f64]>,
-        max_bins: usize,
-    ) -> Result<Self> {
-        let kind = Kind::of(column, weights)?;
-        let (levels, mut level_weights) = match &kind {
-            Kind::Text(levels) => (Levels::Ranks, vec![0.0; levels.len()]),
-            Kind::Number | Kind::Time => {
-                let numbers = distinct_numbers(&kind, column, weights)?;
-                let level_weights = vec![0.0; numbers.len()];
-                (Levels::Numbers(numbers), level_weights)
-            }
-        };
-        let mut present = 0;
-        for_each_value(&kind, column, weights, |row, value| {
-            present += 1;
-            if let Some(place) = levels.place(value) {
-                level_weights[place] += weights.map_or(1.0, |weights| weights[row]);
-            }
-        })?;
-        let missing = present > 0 && present < counted_rows(column, weights);
-        let mut learned = Self::new(kind, vec![], missing);
-        learned.categories = Some(Categories::new(levels, &level_weights, max_bins));
-        Ok(learned)
-    }
-
-    fn new(kind: Kind, edges: Vec<f64>, missing: bool) -> Self {
+    pub(super) fn new(kind: Kind, edges: Vec<f64>, missing: bool) -> Self {
         let mut padded = edges.clone();
         padded.resize((edges.len() + 1).next_power_of_two(), f64::NAN);
         Self {
@@ -342,62 +295,16 @@ impl TryFrom<Stored> for FeatureBins {
 }
 
 impl Kind {
-    fn of(column: &Column, weights: Option<&[f64]>) -> Result<Self> {
-        let first = column.arrays().first().map(Array::data_type);
-        match first {
-            Some(data_type) if is_text(data_type) => Ok(Self::Text(levels(column, weights)?)),
-            Some(data_type) if is_temporal(data_type) => Ok(Self::Time),
-            _ => Ok(Self::Number),
+    /// Text has no levels yet.
+    pub(super) fn of(data_type: &DataType) -> Self {
+        if is_text(data_type) {
+            Self::Text(vec![])
+        } else if is_temporal(data_type) {
+            Self::Time
+        } else {
+            Self::Number
         }
     }
-}
-
-/// The most different texts of a feature: more are no categories, but a key or free text.
-const MAX_LEVELS: usize = 1_000_000;
-
-/// The distinct texts of `column`, ascending.
-///
-/// # Errors
-///
-/// [`Error::InvalidParameter`] beyond [`MAX_LEVELS`].
-fn levels(column: &Column, weights: Option<&[f64]>) -> Result<Vec<String>> {
-    let mut levels: HashMap<String, ()> = HashMap::new();
-    for (first, array) in column.parts() {
-        let texts = TextColumn::new(&column.name, array)?;
-        for row in (0..texts.len()).filter(|row| counts(weights, first + row)) {
-            if let Some(text) = texts.get(row)
-                && !levels.contains_key(text)
-            {
-                levels.insert(text.to_owned(), ());
-            }
-        }
-        if levels.len() > MAX_LEVELS {
-            return Err(too_many_levels(&column.name));
-        }
-    }
-    let mut levels: Vec<String> = levels.into_keys().collect();
-    levels.sort_unstable();
-    Ok(levels)
-}
-
-/// The distinct numbers of `column`, ascending.
-///
-/// # Errors
-///
-/// [`Error::InvalidParameter`] beyond [`MAX_LEVELS`].
-fn distinct_numbers(kind: &Kind, column: &Column, weights: Option<&[f64]>) -> Result<Vec<f64>> {
-    let mut distinct: HashMap<u64, ()> = HashMap::new();
-    for_each_value(kind, column, weights, |_, value| {
-        if distinct.len() <= MAX_LEVELS {
-            distinct.insert(value.to_bits(), ());
-        }
-    })?;
-    if distinct.len() > MAX_LEVELS {
-        return Err(too_many_levels(&column.name));
-    }
-    let mut numbers: Vec<f64> = distinct.into_keys().map(f64::from_bits).collect();
-    numbers.sort_unstable_by(f64::total_cmp);
-    Ok(numbers)
 }
 
 /// The place of `text` among `levels`, which are ascending.
@@ -407,72 +314,8 @@ fn rank(levels: &[String], text: &str) -> Option<usize> {
         .ok()
 }
 
-fn too_many_levels(column: &str) -> Error {
-    let message = format!(
-        "column {column:?} has more than {MAX_LEVELS} levels; leave it out, or encode it otherwise"
-    );
-    Error::parameter("features", message)
-}
-
-/// The distinct values of about [`SAMPLE_ROWS`] rows out of `rows`, chosen by a hash of the row's index in the table.
-fn sample(
-    kind: &Kind,
-    column: &Column,
-    weights: Option<&[f64]>,
-    rows: usize,
-) -> Result<Vec<Weighted>> {
-    let share = (SAMPLE_ROWS as f64 / rows as f64).min(1.0);
-    let chosen = |row: usize| share >= 1.0 || mix(row as u64) as f64 <= share * u64::MAX as f64;
-    let mut sample: Vec<Weighted> = Vec::with_capacity(rows.min(SAMPLE_ROWS + SAMPLE_ROWS / 50));
-    for_each_value(kind, column, weights, |row, value| {
-        if chosen(row) {
-            sample.push((value, weights.map_or(1.0, |weights| weights[row])));
-        }
-    })?;
-    sample.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
-    sample.dedup_by(|next, kept| {
-        let same = next.0.total_cmp(&kept.0).is_eq();
-        if same {
-            kept.1 += next.1;
-        }
-        same
-    });
-    Ok(sample)
-}
-
-/// Calls `each` with the row and value of every value that is not missing in a row of weight above zero. Negative zero is
-/// given as zero.
-fn for_each_value(
-    kind: &Kind,
-    column: &Column,
-    weights: Option<&[f64]>,
-    mut each: impl FnMut(usize, f64),
-) -> Result<()> {
-    for (first, array) in column.parts() {
-        for_each_present(kind, &column.name, array, |row, value| {
-            if counts(weights, first + row) {
-                each(first + row, value + 0.0);
-            }
-        })?;
-    }
-    Ok(())
-}
-
-/// Rows of weight above zero.
-fn counted_rows(column: &Column, weights: Option<&[f64]>) -> usize {
-    let rows = column.arrays().iter().map(Array::len).sum();
-    weights.map_or(rows, |weights| {
-        weights.iter().filter(|weight| **weight > 0.0).count()
-    })
-}
-
-/// Whether `row` has a weight above zero.
-fn counts(weights: Option<&[f64]>, row: usize) -> bool {
-    weights.is_none_or(|weights| weights[row] > 0.0)
-}
-
 /// Calls `each` with the row and value of every value of `array` that is not missing.
-fn for_each_present(
+pub(super) fn for_each_present(
     kind: &Kind,
     name: &str,
     array: &ArrayRef,

@@ -18,24 +18,53 @@ pub(crate) struct BinnedMatrix {
 }
 
 impl BinnedMatrix {
-    /// The rows of `pieces` by the varying features `columns`; a task is one column of one piece.
+    /// The rows of `pieces` by the varying features `columns`.
     ///
     /// # Errors
     ///
-    /// [`Error::ColumnType`] for a column of another kind than its bins were learned from, [`Error::InvalidParameter`] beyond
-    /// 65 535 columns.
+    /// As [`blank`](Self::blank) and [`fill`](Self::fill).
     pub(crate) fn new(columns: &[(&FeatureBins, Column)], pieces: &[Piece]) -> Result<Self> {
         let num_rows = pieces.iter().map(|piece| piece.len).sum();
-        let num_columns = u16::try_from(columns.len()).map_err(|_| {
-            Error::parameter(
-                "features",
-                format!("{} columns vary, more than 65535", columns.len()),
-            )
+        let num_bins = columns.iter().map(|(feature, _)| feature.num_bins());
+        let mut matrix = Self::blank(num_rows, num_bins.collect())?;
+        matrix.fill(0, columns, pieces)?;
+        Ok(matrix)
+    }
+
+    /// Room for `num_rows` rows by columns of so many bins, all of them bin 0.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidParameter`] beyond 65535 columns.
+    pub(crate) fn blank(num_rows: usize, num_bins: Vec<usize>) -> Result<Self> {
+        let num_columns = u16::try_from(num_bins.len()).map_err(|_| {
+            let message = format!("{} columns vary, more than 65535", num_bins.len());
+            Error::parameter("features", message)
         })?;
-        let mut bytes = vec![MISSING; num_rows * columns.len().max(1)];
+        Ok(Self {
+            num_rows,
+            num_columns,
+            bytes: vec![MISSING; num_rows * num_bins.len().max(1)],
+            num_bins,
+        })
+    }
+
+    /// Puts the rows of `pieces` by the varying features `columns` in place, the first as row `first_row`; a task is one
+    /// column of one piece.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ColumnType`] for a column of another kind than its bins were learned from.
+    pub(crate) fn fill(
+        &mut self,
+        first_row: usize,
+        columns: &[(&FeatureBins, Column)],
+        pieces: &[Piece],
+    ) -> Result<()> {
         let mut tasks = Vec::with_capacity(columns.len() * pieces.len());
-        let mut rest = bytes.as_mut_slice();
-        for (feature, column) in columns {
+        let bytes = self.bytes.chunks_exact_mut(self.num_rows.max(1));
+        for (bytes, (feature, column)) in bytes.zip(columns) {
+            let mut rest = &mut bytes[first_row..];
             for piece in pieces {
                 let (bins, after) = rest.split_at_mut(piece.len);
                 tasks.push((feature, column, piece, bins));
@@ -46,17 +75,7 @@ impl BinnedMatrix {
             let array = column.arrays()[piece.batch].slice(piece.start, piece.len);
             feature.bins(&column.name, &array, bins)
         });
-        try_collect(filled)?;
-        let num_bins = columns
-            .iter()
-            .map(|(feature, _)| feature.num_bins())
-            .collect();
-        Ok(Self {
-            num_rows,
-            num_columns,
-            num_bins,
-            bytes,
-        })
+        try_collect(filled).map(|_| ())
     }
 
     pub(crate) fn num_rows(&self) -> usize {

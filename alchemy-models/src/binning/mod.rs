@@ -11,6 +11,7 @@ mod categories;
 mod distinct;
 mod edges;
 mod feature;
+mod learn;
 mod matrix;
 mod tiles;
 
@@ -22,10 +23,12 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use feature::{FeatureBins, MISSING};
+pub(crate) use learn::BinnerLearner;
 pub(crate) use matrix::BinnedMatrix;
 pub(crate) use tiles::{RowTiles, Tile};
 
 use crate::table::{Column, Table};
+use learn::{Learner, Meaning};
 
 /// Rows that one task bins, walks down the trees or lays out; 32 columns of them fit a first-level cache.
 pub(crate) const ROWS_PER_TASK: usize = 1024;
@@ -87,11 +90,17 @@ impl Binner {
         let columns = table.columns(&names)?;
         let categorical: HashSet<&String> = categorical.iter().collect();
         let features = columns.par_iter().map(|column| {
-            if categorical.contains(&column.name) {
-                FeatureBins::learn_categories(column, weights, max_bins)
+            let meaning = if categorical.contains(&column.name) {
+                Meaning::Categories
             } else {
-                FeatureBins::learn(column, weights, max_bins)
+                Meaning::Ordered
+            };
+            let mut learner = Learner::new(&column.name, column.data_type(), meaning, max_bins);
+            for (first, array) in column.parts() {
+                let weights = weights.map(|weights| &weights[first..first + array.len()]);
+                learner.update(first, array, weights)?;
             }
+            Ok(learner.finish(weights))
         });
         let features = try_collect(features)?;
         Ok(Self { names, features })
@@ -190,5 +199,30 @@ impl Binner {
     /// As [`columns`](Self::columns) and [`BinnedMatrix::new`].
     pub(crate) fn bin(&self, table: Table<'_>) -> Result<BinnedMatrix> {
         BinnedMatrix::new(&self.columns(table)?, &table.pieces(ROWS_PER_TASK))
+    }
+
+    /// Room for `num_rows` rows as bins.
+    ///
+    /// # Errors
+    ///
+    /// As [`BinnedMatrix::blank`].
+    pub(crate) fn blank(&self, num_rows: usize) -> Result<BinnedMatrix> {
+        let varying = self.features.iter().filter(|feature| feature.varies());
+        BinnedMatrix::blank(num_rows, varying.map(FeatureBins::num_bins).collect())
+    }
+
+    /// Puts the rows of `table` into `matrix`, from its row `first_row` on.
+    ///
+    /// # Errors
+    ///
+    /// As [`columns`](Self::columns) and [`BinnedMatrix::fill`].
+    pub(crate) fn fill(
+        &self,
+        matrix: &mut BinnedMatrix,
+        first_row: usize,
+        table: Table<'_>,
+    ) -> Result<()> {
+        let pieces = table.pieces(ROWS_PER_TASK);
+        matrix.fill(first_row, &self.columns(table)?, &pieces)
     }
 }

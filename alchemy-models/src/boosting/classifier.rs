@@ -1,6 +1,6 @@
 //! Boosted trees for a class.
 
-use alchemy_core::arrow::array::{ArrayRef, RecordBatch};
+use alchemy_core::arrow::array::{ArrayRef, RecordBatch, RecordBatchReader};
 use alchemy_core::{Classify, Context, Error, Fit, Model, Predict, Result, Valid};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -19,6 +19,7 @@ use crate::explain::{Trees, explain_methods};
 use crate::importance::Importance;
 use crate::math::{exp, logistic};
 use crate::predict::RowScratch;
+use crate::stream::Data;
 use crate::table::Table;
 
 /// Learns to predict a class by adding up trees, each fitted to the errors of those before it.
@@ -191,6 +192,75 @@ impl GradientBoostingClassifier {
         batches: &[RecordBatch],
         options: FitOptions<'_, FittedGradientBoostingClassifier>,
     ) -> Result<FittedGradientBoostingClassifier> {
+        let context = Context::new();
+        let request = self.request(&options, &context);
+        self.learn(request, batches.into(), options)
+    }
+
+    /// Learns from a table that is read twice and never held: `open` gives a reader of it each time, of the same rows in the
+    /// same order. What is learned is, to the bit, what [`fit_batches`](Self::fit_batches) learns from all batches.
+    ///
+    /// The first reading learns the bins, the second fills them. In memory are a byte per row and feature that varies, the
+    /// target, weight and offset of every row, the batch at hand, and while bins are learned
+    /// 12 bytes for each of up to 250 000 rows and feature besides. Bins are learned and filled in parallel over features.
+    ///
+    /// # Errors
+    ///
+    /// As [`fit`](Fit::fit); those of `open` and its readers; [`Error::InvalidParameter`](alchemy_core::Error::InvalidParameter)
+    /// if the second reading has more or fewer rows than the first.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn main() -> alchemy_core::Result<()> {
+    /// # use std::sync::Arc;
+    /// # use alchemy_core::arrow::array::{ArrayRef, Float64Array, RecordBatch, RecordBatchIterator};
+    /// # use alchemy_core::Fit;
+    /// # use alchemy_models::{FitOptions, GradientBoostingClassifier};
+    /// # let x = Float64Array::from_iter_values((0..200).map(f64::from));
+    /// # let y = alchemy_core::arrow::array::BooleanArray::from_iter((0..200).map(|x| Some(x < 80)));
+    /// # let table = RecordBatch::try_from_iter([("x", Arc::new(x) as ArrayRef), ("y", Arc::new(y) as ArrayRef)])?;
+    /// // As a file is opened anew each time.
+    /// let open = || Ok(RecordBatchIterator::new([Ok(table.slice(0, 90)), Ok(table.slice(90, 110))], table.schema()));
+    ///
+    /// let spec = GradientBoostingClassifier::new().with_target("y");
+    /// let model = spec.fit_stream(open, FitOptions::new())?;
+    /// assert_eq!(model, spec.fit(&table)?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn fit_stream<R: RecordBatchReader>(
+        &self,
+        open: impl Fn() -> Result<R>,
+        options: FitOptions<'_, FittedGradientBoostingClassifier>,
+    ) -> Result<FittedGradientBoostingClassifier> {
+        let context = Context::new();
+        let request = self.request(&options, &context);
+        let (rest, binned) = request.read(open)?;
+        self.learn(request, Data::Binned(&rest, binned), options)
+    }
+
+    fn request<'a>(
+        &'a self,
+        options: &FitOptions<'a, FittedGradientBoostingClassifier>,
+        context: &'a Context,
+    ) -> Request<'a> {
+        Request {
+            params: &self.params,
+            columns: &self.columns,
+            valid: options.valid.map(|valid| &**valid),
+            context: options.context.unwrap_or(context),
+            offset: self.offset.as_deref(),
+            previous: options.previous.map(|previous| &previous.ensemble),
+        }
+    }
+
+    fn learn<'a>(
+        &'a self,
+        request: Request<'a>,
+        train: Data<'a>,
+        options: FitOptions<'a, FittedGradientBoostingClassifier>,
+    ) -> Result<FittedGradientBoostingClassifier> {
         options.check(&self.params)?;
         if let Some(class_weight) = &self.class_weight {
             class_weight.check()?;
@@ -198,17 +268,7 @@ impl GradientBoostingClassifier {
         if let Some(previous) = options.previous {
             check_same("offset", &previous.offset, &self.offset)?;
         }
-        let context = Context::new();
-        let opened = Request {
-            params: &self.params,
-            columns: &self.columns,
-            train: batches,
-            valid: options.valid.map(|valid| &**valid),
-            context: options.context.unwrap_or(&context),
-            offset: self.offset.as_deref(),
-            previous: options.previous.map(|previous| &previous.ensemble),
-        }
-        .open()?;
+        let opened = request.open(train)?;
         let (classes, codes) = match options.previous {
             None => Classes::learn(opened.train, opened.target())?,
             Some(previous) => {

@@ -2,7 +2,8 @@
 
 use std::fmt::Debug;
 
-use alchemy_core::arrow::array::RecordBatch;
+use alchemy_core::arrow::array::{RecordBatch, RecordBatchReader};
+use alchemy_core::arrow::datatypes::Schema;
 use alchemy_core::column::{NumericColumn, is_text};
 use alchemy_core::{Context, Error, Result};
 
@@ -11,8 +12,9 @@ use super::judge::Judge;
 use super::loss::Loss;
 use super::params::Params;
 use super::train::{Job, Part};
-use crate::binning::Binner;
-use crate::dataset::{Columns, Resolved, joined, open, weights};
+use crate::binning::{BinnedMatrix, Binner};
+use crate::dataset::{Columns, Resolved, joined, weights};
+use crate::stream::{Binned, Data, Reading};
 use crate::table::Table;
 
 /// The largest product of a weight and the magnitude of a target.
@@ -23,7 +25,6 @@ const LARGEST_PRODUCT: f64 = 1e38;
 pub(super) struct Request<'a> {
     pub(super) params: &'a Params,
     pub(super) columns: &'a Columns,
-    pub(super) train: &'a [RecordBatch],
     pub(super) valid: Option<&'a RecordBatch>,
     pub(super) context: &'a Context,
     /// The column of offsets.
@@ -38,6 +39,8 @@ pub(super) struct Opened<'a> {
     pub(super) train: Table<'a>,
     pub(super) valid: Option<Table<'a>>,
     resolved: Resolved,
+    /// The features of [`train`](Self::train), if they are bins already.
+    binned: Option<Binned>,
 }
 
 impl<'a> Request<'a> {
@@ -45,14 +48,10 @@ impl<'a> Request<'a> {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidParameter`], and those of [`open`].
-    pub(super) fn open(self) -> Result<Opened<'a>> {
-        self.params.check()?;
-        if self.params.early_stopping_rounds.is_some() && self.valid.is_none() {
-            let message = "needs a validation part: call fit_validated";
-            return Err(Error::parameter("early_stopping_rounds", message));
-        }
-        let (train, resolved) = open(self.train, self.columns)?;
+    /// [`Error::InvalidParameter`], and those of [`Data::open`].
+    pub(super) fn open(self, train: Data<'a>) -> Result<Opened<'a>> {
+        self.check()?;
+        let (train, resolved, binned) = train.open(self.columns)?;
         let valid = self
             .valid
             .map(|batch| Table::new(std::slice::from_ref(batch)));
@@ -66,7 +65,38 @@ impl<'a> Request<'a> {
             train,
             valid,
             resolved,
+            binned,
         })
+    }
+
+    fn check(&self) -> Result<()> {
+        self.params.check()?;
+        if self.params.early_stopping_rounds.is_some() && self.valid.is_none() {
+            let message = "needs a validation part: call fit_validated";
+            return Err(Error::parameter("early_stopping_rounds", message));
+        }
+        Ok(())
+    }
+
+    /// Reads what `open` gives twice.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidParameter`], and those of [`Reading::read`].
+    pub(super) fn read<R: RecordBatchReader>(
+        &self,
+        open: impl Fn() -> Result<R>,
+    ) -> Result<(Vec<RecordBatch>, Binned)> {
+        self.check()?;
+        let reading = Reading {
+            columns: self.columns,
+            offset: self.offset,
+            categorical: &|schema| categorical(self.params, schema),
+            max_bins: self.params.max_bins,
+            binner: self.previous.map(Ensemble::binner),
+            context: self.context,
+        };
+        reading.read(open)
     }
 }
 
@@ -104,38 +134,34 @@ impl Opened<'_> {
 
     /// Bins the features and boosts; labels are those of [`train`](Self::train) and [`valid`](Self::valid).
     pub(super) fn boost(
-        self,
+        mut self,
         goal: Goal<'_>,
         labels: Labels,
         valid_labels: Option<Labels>,
     ) -> Result<Ensemble> {
         let request = self.request;
-        let binner = match request.previous {
-            Some(previous) => {
-                self.check_features(previous)?;
-                previous.binner().clone()
-            }
-            None => Binner::learn_with_categories(
-                self.train,
-                self.resolved.features.clone(),
-                &categorical(request)?,
-                labels.weights.as_deref(),
-                request.params.max_bins,
-            )?,
+        if let Some(previous) = request.previous {
+            self.check_features(previous)?;
+        }
+        let (binner, matrix) = match (self.binned.take(), request.previous) {
+            (Some(binned), _) => (binned.binner, Some(binned.matrix)),
+            (None, Some(previous)) => (previous.binner().clone(), None),
+            (None, None) => (self.learn_bins()?, None),
         };
-        let part = |table: Table<'_>, labels: Labels| -> Result<Part> {
-            self.check_products(&labels)?;
-            let offset = |name| offsets(table, name, goal.largest_offset);
-            Ok(Part {
-                offsets: request.offset.map(offset).transpose()?,
-                matrix: binner.bin(table)?,
-                targets: labels.targets,
-                weights: labels.weights,
-            })
-        };
-        let train = part(self.train, labels)?;
+        let part =
+            |table: Table<'_>, labels: Labels, matrix: Option<BinnedMatrix>| -> Result<Part> {
+                self.check_products(&labels)?;
+                let offset = |name| offsets(table, name, goal.largest_offset);
+                Ok(Part {
+                    offsets: request.offset.map(offset).transpose()?,
+                    matrix: matrix.map_or_else(|| binner.bin(table), Ok)?,
+                    targets: labels.targets,
+                    weights: labels.weights,
+                })
+            };
+        let train = part(self.train, labels, matrix)?;
         let valid = match (self.valid, valid_labels) {
-            (Some(table), Some(labels)) => Some(part(table, labels)?),
+            (Some(table), Some(labels)) => Some(part(table, labels, None)?),
             _ => None,
         };
         let job = Job {
@@ -156,6 +182,18 @@ impl Opened<'_> {
             request.params.learning_rate
         );
         Err(Error::parameter("learning_rate", message))
+    }
+
+    /// Bins depend on the weights of rows, not on those of classes, which a reader of batches does not know yet.
+    fn learn_bins(&self) -> Result<Binner> {
+        let Request { params, .. } = self.request;
+        Binner::learn_with_categories(
+            self.train,
+            self.resolved.features.clone(),
+            &categorical(params, self.train.schema())?,
+            self.weights(self.train)?.as_deref(),
+            params.max_bins,
+        )
     }
 
     /// # Errors
@@ -243,9 +281,8 @@ pub(super) fn offsets(table: Table<'_>, name: &str, largest: f64) -> Result<Vec<
 /// # Errors
 ///
 /// Those of a name that does not stand for one column.
-fn categorical(request: Request<'_>) -> Result<Vec<String>> {
-    let schema = request.train[0].schema_ref();
-    match &request.params.categorical {
+fn categorical(params: &Params, schema: &Schema) -> Result<Vec<String>> {
+    match &params.categorical {
         Some(selector) => selector.resolve(schema),
         None => Ok(schema
             .fields()

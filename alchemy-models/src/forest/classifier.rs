@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use alchemy_core::arrow::array::{ArrayRef, Float64Array, RecordBatch};
+use alchemy_core::arrow::array::{ArrayRef, Float64Array, RecordBatch, RecordBatchReader};
 use alchemy_core::{Classify, Context, Error, Fit, Model, Predict, Result};
 use serde::{Deserialize, Serialize};
 
 use super::class_shares::{ClassShares, Labels};
 use super::class_weight::{ForestClassWeight, class_weight_setters};
 use super::ensemble::Ensemble;
-use super::fit::Prepared;
+use super::fit::{Prepared, read};
 use super::mean::{Mean, round_pairs};
 use super::oob::{OutOfBag, accuracy};
 use super::params::{MaxFeatures, Params, Splitter, bootstrap_setter, forest_setters, oob_setter};
@@ -18,6 +18,7 @@ use crate::dataset::{Columns, column_setters};
 use crate::explain::{Trees, explain_methods};
 use crate::importance::Importance;
 use crate::predict::RowScratch;
+use crate::stream::Data;
 use crate::table::Table;
 use crate::tree::gradient::Rounded;
 use crate::tree::node::Tree;
@@ -120,11 +121,56 @@ impl RandomForestClassifier {
         batches: &[RecordBatch],
         context: &Context,
     ) -> Result<FittedRandomForestClassifier> {
+        self.learn(batches.into(), context)
+    }
+
+    /// Learns from a table that is read twice and never held: `open` gives a reader of it each time, of the same rows in the
+    /// same order. What is learned is, to the bit, what [`fit_batches`](Self::fit_batches) learns from all batches.
+    ///
+    /// The first reading learns the bins, the second fills them. In memory are a byte per row and feature that varies, the
+    /// target and weight of every row, the batch at hand, and while bins are learned
+    /// 12 bytes for each of up to 250 000 rows and feature besides. Bins are learned and filled in parallel over features.
+    ///
+    /// # Errors
+    ///
+    /// As [`fit`](Fit::fit), [`Error::Cancelled`](alchemy_core::Error::Cancelled); those of `open` and its readers; [`Error::InvalidParameter`](alchemy_core::Error::InvalidParameter)
+    /// if the second reading has more or fewer rows than the first.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn main() -> alchemy_core::Result<()> {
+    /// # use std::sync::Arc;
+    /// # use alchemy_core::arrow::array::{ArrayRef, Float64Array, RecordBatch, RecordBatchIterator};
+    /// # use alchemy_core::{Context, Fit};
+    /// # use alchemy_models::{RandomForestClassifier};
+    /// # let x = Float64Array::from_iter_values((0..200).map(f64::from));
+    /// # let y = alchemy_core::arrow::array::BooleanArray::from_iter((0..200).map(|x| Some(x < 80)));
+    /// # let table = RecordBatch::try_from_iter([("x", Arc::new(x) as ArrayRef), ("y", Arc::new(y) as ArrayRef)])?;
+    /// // As a file is opened anew each time.
+    /// let open = || Ok(RecordBatchIterator::new([Ok(table.slice(0, 90)), Ok(table.slice(90, 110))], table.schema()));
+    ///
+    /// let spec = RandomForestClassifier::new().with_target("y").with_num_trees(5);
+    /// let model = spec.fit_stream(open, &Context::new())?;
+    /// assert_eq!(model, spec.fit(&table)?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn fit_stream<R: RecordBatchReader>(
+        &self,
+        open: impl Fn() -> Result<R>,
+        context: &Context,
+    ) -> Result<FittedRandomForestClassifier> {
+        let (rest, binned) = read(&self.params, &self.columns, open, context)?;
+        self.learn(Data::Binned(&rest, binned), context)
+    }
+
+    fn learn(&self, train: Data<'_>, context: &Context) -> Result<FittedRandomForestClassifier> {
         learn_classes(
             &self.params,
             &self.class_weight,
             &self.columns,
-            batches,
+            train,
             context,
         )
     }
@@ -165,11 +211,11 @@ pub(super) fn learn_classes(
     params: &Params,
     class_weight: &ForestClassWeight,
     columns: &Columns,
-    batches: &[RecordBatch],
+    train: Data<'_>,
     context: &Context,
 ) -> Result<FittedRandomForestClassifier> {
     class_weight.check()?;
-    let (mut prepared, (classes, codes)) = Prepared::new(params, columns, batches, read_classes)?;
+    let (mut prepared, (classes, codes)) = Prepared::new(params, columns, train, read_classes)?;
     if let ForestClassWeight::PerForest(class_weight) = class_weight {
         prepared.reweigh(|weights| class_weight.row_weights(&classes, &codes, weights))?;
     }

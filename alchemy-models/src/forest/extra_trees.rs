@@ -92,7 +92,7 @@ impl ExtraTreesClassifier {
             &self.params,
             &self.class_weight,
             &self.columns,
-            batches,
+            batches.into(),
             context,
         )
     }
@@ -178,7 +178,7 @@ impl ExtraTreesRegressor {
         batches: &[RecordBatch],
         context: &Context,
     ) -> Result<FittedRandomForestRegressor> {
-        learn_numbers(&self.params, &self.columns, batches, context)
+        learn_numbers(&self.params, &self.columns, batches.into(), context)
     }
 }
 

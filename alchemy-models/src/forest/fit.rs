@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use alchemy_core::arrow::array::RecordBatch;
+use alchemy_core::arrow::array::{RecordBatch, RecordBatchReader};
 use alchemy_core::parallel::try_collect;
 use alchemy_core::{Context, Error, Result};
 use rayon::prelude::*;
@@ -13,7 +13,8 @@ use super::grow::{Grower, Layout};
 use super::outcome::{AtLeast, Outcome};
 use super::params::Params;
 use crate::binning::{BinnedMatrix, Binner};
-use crate::dataset::{Columns, open, used_rows, weights};
+use crate::dataset::{Columns, used_rows, weights};
+use crate::stream::{Binned, Data, Reading};
 use crate::table::Table;
 use crate::tree::node::Tree;
 
@@ -30,6 +31,29 @@ pub(super) struct Prepared<'a> {
     pub(super) rows: Vec<u32>,
 }
 
+/// Reads what `open` gives twice, for [`Prepared::new`].
+///
+/// # Errors
+///
+/// [`alchemy_core::Error::InvalidParameter`], and those of [`Reading::read`].
+pub(super) fn read<R: RecordBatchReader>(
+    params: &Params,
+    columns: &Columns,
+    open: impl Fn() -> Result<R>,
+    context: &Context,
+) -> Result<(Vec<RecordBatch>, Binned)> {
+    params.check()?;
+    let reading = Reading {
+        columns,
+        offset: None,
+        categorical: &|_| Ok(vec![]),
+        max_bins: params.max_bins,
+        binner: None,
+        context,
+    };
+    reading.read(open)
+}
+
 impl<'a> Prepared<'a> {
     /// Checks the parameters, reads the target by `read_target` and bins the features.
     ///
@@ -39,23 +63,28 @@ impl<'a> Prepared<'a> {
     pub(super) fn new<T>(
         params: &'a Params,
         columns: &Columns,
-        batches: &[RecordBatch],
+        train: Data<'_>,
         read_target: impl Fn(Table<'_>, &str) -> Result<T>,
     ) -> Result<(Self, T)> {
         params.check()?;
-        let (table, resolved) = open(batches, columns)?;
+        let (table, resolved, binned) = train.open(columns)?;
         let target = read_target(table, &resolved.target)?;
         let weights = resolved
             .weight
             .map(|name| weights(table, &name))
             .transpose()?;
-        let binner = Binner::learn(
-            table,
-            resolved.features,
-            weights.as_deref(),
-            params.max_bins,
-        )?;
-        let matrix = binner.bin(table)?;
+        let (binner, matrix) = if let Some(binned) = binned {
+            (binned.binner, binned.matrix)
+        } else {
+            let binner = Binner::learn(
+                table,
+                resolved.features,
+                weights.as_deref(),
+                params.max_bins,
+            )?;
+            let matrix = binner.bin(table)?;
+            (binner, matrix)
+        };
         let mut columns = vec![None; binner.names().len()];
         for (column, place) in (0..).zip(binner.places()) {
             columns[place] = Some(column);

@@ -10,11 +10,10 @@ use serde::{Deserialize, Serialize};
 
 use super::bag::Bag;
 use super::ensemble::Ensemble;
-use super::fit::Prepared;
 use super::params::{MaxFeatures, Params, Splitter, bootstrap_setter, forest_setters};
-use super::regressor::trees_of_numbers;
+use super::regressor::{prepare_numbers, trees_of_numbers};
 use crate::binning::{BinnedMatrix, ROWS_PER_TASK};
-use crate::dataset::{Columns, column_setters, numeric_target};
+use crate::dataset::{Columns, column_setters};
 use crate::explain::{Trees, explain_methods};
 use crate::math::narrow;
 use crate::table::Table;
@@ -100,8 +99,7 @@ impl QuantileForestRegressor {
         batches: &[RecordBatch],
         context: &Context,
     ) -> Result<FittedQuantileForestRegressor> {
-        let (prepared, targets) =
-            Prepared::new(&self.params, &self.columns, batches, numeric_target)?;
+        let (prepared, targets) = prepare_numbers(&self.params, &self.columns, batches.into())?;
         let mut distinct: Vec<f64> = (prepared.rows.iter())
             .map(|row| targets[*row as usize] + 0.0)
             .collect();
@@ -395,13 +393,9 @@ mod tests {
             .with_min_samples_leaf(3)
             .with_max_features(MaxFeatures::Count(1));
         let model = spec.fit(&batch).unwrap();
-        let (prepared, targets) = Prepared::new(
-            &spec.params,
-            &spec.columns,
-            std::slice::from_ref(&batch),
-            numeric_target,
-        )
-        .unwrap();
+        let batches = std::slice::from_ref(&batch);
+        let (prepared, targets) =
+            prepare_numbers(&spec.params, &spec.columns, batches.into()).unwrap();
         let means = model.predict(&batch).unwrap();
         let means: &Float64Array = means.as_any().downcast_ref().unwrap();
         for (row, weights) in weights(&prepared, model.ensemble.trees())

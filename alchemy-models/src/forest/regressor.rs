@@ -2,21 +2,23 @@
 
 use std::sync::Arc;
 
-use alchemy_core::arrow::array::{ArrayRef, Float64Array, RecordBatch};
+use alchemy_core::arrow::array::{ArrayRef, Float64Array, RecordBatch, RecordBatchReader};
 use alchemy_core::{Context, Fit, Model, Predict, Result};
 use serde::{Deserialize, Serialize};
 
 use super::bag::Bag;
 use super::ensemble::Ensemble;
-use super::fit::Prepared;
+use super::fit::{Prepared, read};
 use super::mean::{Mean, Numbers, round_pairs};
 use super::oob::{OutOfBag, r_squared};
 use super::params::{MaxFeatures, Params, Splitter, bootstrap_setter, forest_setters, oob_setter};
-use crate::dataset::{Columns, column_setters, numeric_target};
+use crate::dataset::{Columns, check_weighted, column_setters, numeric_target};
 use crate::explain::{Trees, explain_methods};
 use crate::importance::Importance;
 use crate::predict::RowScratch;
+use crate::stream::Data;
 use crate::sum::weighted_mean;
+use crate::table::Table;
 use crate::tree::gradient::Rounded;
 use crate::tree::node::Tree;
 
@@ -109,7 +111,52 @@ impl RandomForestRegressor {
         batches: &[RecordBatch],
         context: &Context,
     ) -> Result<FittedRandomForestRegressor> {
-        learn_numbers(&self.params, &self.columns, batches, context)
+        self.learn(batches.into(), context)
+    }
+
+    /// Learns from a table that is read twice and never held: `open` gives a reader of it each time, of the same rows in the
+    /// same order. What is learned is, to the bit, what [`fit_batches`](Self::fit_batches) learns from all batches.
+    ///
+    /// The first reading learns the bins, the second fills them. In memory are a byte per row and feature that varies, the
+    /// target and weight of every row, the batch at hand, and while bins are learned
+    /// 12 bytes for each of up to 250 000 rows and feature besides. Bins are learned and filled in parallel over features.
+    ///
+    /// # Errors
+    ///
+    /// As [`fit`](Fit::fit), [`Error::Cancelled`](alchemy_core::Error::Cancelled); those of `open` and its readers; [`Error::InvalidParameter`](alchemy_core::Error::InvalidParameter)
+    /// if the second reading has more or fewer rows than the first.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn main() -> alchemy_core::Result<()> {
+    /// # use std::sync::Arc;
+    /// # use alchemy_core::arrow::array::{ArrayRef, Float64Array, RecordBatch, RecordBatchIterator};
+    /// # use alchemy_core::{Context, Fit};
+    /// # use alchemy_models::{RandomForestRegressor};
+    /// # let x = Float64Array::from_iter_values((0..200).map(f64::from));
+    /// # let y = Float64Array::from_iter_values((0..200).map(|x| f64::from(x / 50)));
+    /// # let table = RecordBatch::try_from_iter([("x", Arc::new(x) as ArrayRef), ("y", Arc::new(y) as ArrayRef)])?;
+    /// // As a file is opened anew each time.
+    /// let open = || Ok(RecordBatchIterator::new([Ok(table.slice(0, 90)), Ok(table.slice(90, 110))], table.schema()));
+    ///
+    /// let spec = RandomForestRegressor::new().with_target("y").with_num_trees(5);
+    /// let model = spec.fit_stream(open, &Context::new())?;
+    /// assert_eq!(model, spec.fit(&table)?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn fit_stream<R: RecordBatchReader>(
+        &self,
+        open: impl Fn() -> Result<R>,
+        context: &Context,
+    ) -> Result<FittedRandomForestRegressor> {
+        let (rest, binned) = read(&self.params, &self.columns, open, context)?;
+        self.learn(Data::Binned(&rest, binned), context)
+    }
+
+    fn learn(&self, train: Data<'_>, context: &Context) -> Result<FittedRandomForestRegressor> {
+        learn_numbers(&self.params, &self.columns, train, context)
     }
 }
 
@@ -135,10 +182,10 @@ impl Fit for RandomForestRegressor {
 pub(super) fn learn_numbers(
     params: &Params,
     columns: &Columns,
-    batches: &[RecordBatch],
+    train: Data<'_>,
     context: &Context,
 ) -> Result<FittedRandomForestRegressor> {
-    let (prepared, targets) = Prepared::new(params, columns, batches, numeric_target)?;
+    let (prepared, targets) = prepare_numbers(params, columns, train)?;
     let trees = trees_of_numbers(&prepared, &targets, context, |tree, _| tree)?;
     let oob = (params.oob)
         .then(|| OutOfBag::new(&prepared, &trees, 1, |rated| r_squared(rated, &targets)));
@@ -146,6 +193,22 @@ pub(super) fn learn_numbers(
         ensemble: Ensemble::new(prepared.binner, trees, 1),
         oob,
     })
+}
+
+/// Bins the features and reads the targets of a regression.
+///
+/// # Errors
+///
+/// As [`Prepared::new`], and those of targets and weights that are too large together.
+pub(super) fn prepare_numbers<'a>(
+    params: &'a Params,
+    columns: &Columns,
+    train: Data<'_>,
+) -> Result<(Prepared<'a>, Vec<f64>)> {
+    let read = |table: Table<'_>, name: &str| Ok((name.to_owned(), numeric_target(table, name)?));
+    let (prepared, (name, targets)) = Prepared::new(params, columns, train, read)?;
+    check_weighted(&name, &targets, prepared.weights())?;
+    Ok((prepared, targets))
 }
 
 /// Grows the trees of a regression, and makes of each tree and its bag what `finish` makes of it.

@@ -8,6 +8,7 @@ mod conformance;
 mod determinism;
 #[cfg(test)]
 mod explain;
+mod extremes;
 mod forests;
 #[cfg(test)]
 mod fuzz;
@@ -23,6 +24,8 @@ mod models;
 mod objectives;
 #[cfg(test)]
 mod rows;
+#[cfg(test)]
+mod stream;
 #[cfg(test)]
 mod tables;
 #[cfg(test)]
