@@ -117,15 +117,21 @@ impl<C: Moments> Growth<'_, C> {
         let Grower {
             tiles,
             gradients,
+            allowed,
             pool,
             ..
         } = *self.grower;
-        let histogram = pool.build(tiles, gradients, rows);
+        let histogram = pool.build(tiles, gradients, rows, allowed);
+        // Without an allowed column, padding tells.
+        let told_by = allowed
+            .iter()
+            .position(|allowed| *allowed)
+            .unwrap_or(allowed.len());
         let root = Leaf {
             node: 0,
             depth: 0,
             rows: 0..rows.len(),
-            total: histogram.total(),
+            total: histogram.total(told_by),
         };
         let split = self.find(&root, &histogram, rows);
         self.place(root, histogram, split);
@@ -187,6 +193,7 @@ impl<C: Moments> Growth<'_, C> {
         let Grower {
             tiles,
             gradients,
+            allowed,
             pool,
             ..
         } = *self.grower;
@@ -196,7 +203,7 @@ impl<C: Moments> Growth<'_, C> {
             self.close(large);
             return;
         }
-        let small_histogram = pool.build(tiles, gradients, &rows[small.rows.clone()]);
+        let small_histogram = pool.build(tiles, gradients, &rows[small.rows.clone()], allowed);
         histogram.subtract(tiles, &small_histogram);
         let (small_split, large_split) = rayon::join(
             || self.find(&small, &small_histogram, rows),
