@@ -3,6 +3,7 @@
 use alchemy_core::{ColumnSelector, Result};
 use serde::{Deserialize, Serialize};
 
+use super::goss::Goss;
 use crate::domain::{at_least, max_bins, not_negative, positive, share};
 use crate::tree::categories::CategoryRules;
 use crate::tree::growth::{ColumnDraws, Growth};
@@ -29,6 +30,7 @@ pub(crate) struct Params {
     pub(crate) max_cat_threshold: usize,
     pub(crate) min_rows_per_category_group: usize,
     pub(crate) subsample: f64,
+    pub(crate) goss: Option<Goss>,
     pub(crate) colsample: f64,
     pub(crate) colsample_by_level: f64,
     pub(crate) colsample_by_node: f64,
@@ -59,6 +61,7 @@ impl Default for Params {
             max_cat_threshold: 32,
             min_rows_per_category_group: 100,
             subsample: 1.0,
+            goss: None,
             colsample: 1.0,
             colsample_by_level: 1.0,
             colsample_by_node: 1.0,
@@ -90,6 +93,8 @@ impl Params {
         not_negative("cat_l2", self.cat_l2)?;
         at_least("max_cat_threshold", self.max_cat_threshold, 1)?;
         share("subsample", self.subsample)?;
+        self.goss
+            .map_or(Ok(()), |goss| goss.check(self.subsample))?;
         share("colsample", self.colsample)?;
         share("colsample_by_level", self.colsample_by_level)?;
         share("colsample_by_node", self.colsample_by_node)?;
@@ -275,6 +280,20 @@ macro_rules! boosting_setters {
         #[must_use]
         pub fn with_subsample(mut self, subsample: f64) -> Self {
             self.params.subsample = subsample;
+            self
+        }
+
+        /// Each round uses the share `top` of the rows by the size of their gradients, and of the others as many as the share
+        /// `other` of all rows, drawn anew for every round. Default: all rows, or those of [`with_subsample`](Self::with_subsample).
+        ///
+        /// This is gradient-based one-side sampling: size is |gradient x hessian|, summed over outputs, and what is drawn of the
+        /// others counts `(1 - top) / other` times, so that sums keep their expected value. It begins after 1 / learning rate
+        /// rounds. Both shares are above 0 and add up to at most 1; it cannot be combined with a subsample.
+        #[doc(alias = "top_rate")]
+        #[doc(alias = "other_rate")]
+        #[must_use]
+        pub fn with_goss(mut self, top: f64, other: f64) -> Self {
+            self.params.goss = Some($crate::boosting::goss::Goss { top, other });
             self
         }
 

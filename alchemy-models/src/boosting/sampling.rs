@@ -5,9 +5,10 @@ use rayon::prelude::*;
 
 use crate::tree::gradient::BLOCK;
 
-/// Keys of the random streams, so that draws of rows and of columns differ.
+/// Keys of the random streams, so that draws of rows, of columns and by gradients differ.
 const ROWS_KEY: u64 = 1;
 const COLUMNS_KEY: u64 = 2;
+pub(super) const GOSS_KEY: u64 = 3;
 
 /// The rows that a round draws, in ascending order.
 #[derive(Debug, Default)]
@@ -23,9 +24,8 @@ impl Drawn {
     pub(super) fn draw(&mut self, rows: &[u32], share: f64, seed: u64, round: u64) {
         let key = Stream::new(seed, &[ROWS_KEY, round]).next_u64();
         let share = share * (1u64 << 53) as f64;
-        self.rows.resize(rows.len(), 0);
-        let blocks = rows.par_chunks(BLOCK).zip(self.rows.par_chunks_mut(BLOCK));
-        let counts = blocks.map(|(rows, drawn)| {
+        let blocks = rows.chunks(BLOCK).collect();
+        self.fill(rows.len(), blocks, |_, rows, drawn| {
             let mut count = 0;
             for row in rows {
                 // Written at every step, so there is no branch to mispredict.
@@ -34,6 +34,32 @@ impl Drawn {
             }
             count
         });
+    }
+
+    /// Draws all of `rows`.
+    pub(super) fn take(&mut self, rows: &[u32]) {
+        let blocks = rows.chunks(BLOCK).collect();
+        self.fill(rows.len(), blocks, |_, rows, drawn| {
+            drawn.copy_from_slice(rows);
+            rows.len()
+        });
+    }
+
+    /// Has each of `blocks`, which hold `len` rows in all, write the rows it draws to the front of a slice as long as itself
+    /// and say how many they are; `draw` also gets the place of the first row.
+    pub(super) fn fill<T: Send>(
+        &mut self,
+        len: usize,
+        blocks: Vec<T>,
+        draw: impl Fn(u32, T, &mut [u32]) -> usize + Sync,
+    ) {
+        self.rows.resize(len, 0);
+        let firsts = (0u32..).step_by(BLOCK);
+        let drawn = firsts.zip(self.rows.chunks_mut(BLOCK));
+        let blocks: Vec<_> = drawn.zip(blocks).collect();
+        let counts = blocks
+            .into_par_iter()
+            .map(|((first, drawn), block)| draw(first, block, drawn));
         counts.collect_into_vec(&mut self.counts);
     }
 
@@ -52,6 +78,20 @@ impl Drawn {
         let blocks = blocks.into_par_iter();
         blocks.for_each(|(block, drawn)| block.copy_from_slice(drawn));
     }
+}
+
+/// The rows of all `columns`, [`BLOCK`] of them together.
+pub(super) fn by_block<T>(columns: &mut [Vec<T>]) -> Vec<Vec<&mut [T]>> {
+    let rows = columns.first().map_or(0, Vec::len);
+    let outputs = columns.len();
+    let mut blocks: Vec<Vec<&mut [T]>> = (0..rows.div_ceil(BLOCK))
+        .map(|_| Vec::with_capacity(outputs))
+        .collect();
+    for column in columns {
+        let chunks = blocks.iter_mut().zip(column.chunks_mut(BLOCK));
+        chunks.for_each(|(block, rows)| block.push(rows));
+    }
+    blocks
 }
 
 /// Whether each of `num_columns` columns is among the share drawn for `tree`.

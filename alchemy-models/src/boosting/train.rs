@@ -1,17 +1,19 @@
 //! The rounds of boosting.
 
 use alchemy_core::parallel::try_collect;
+use alchemy_core::random::Stream;
 use alchemy_core::{Context, Error, Result};
 use rayon::prelude::*;
 
 use super::check::check_derivatives;
 use super::constraints::column_rules;
 use super::ensemble::Ensemble;
+use super::goss::Goss;
 use super::judge::Judge;
 use super::loss::{Loss, Rows};
 use super::params::Params;
 use super::refit::refit;
-use super::sampling::{Drawn, draw_columns};
+use super::sampling::{Drawn, GOSS_KEY, by_block, draw_columns};
 use super::validation::Validation;
 use crate::binning::{BinnedMatrix, Binner, RowTiles};
 use crate::dataset::used_rows;
@@ -194,11 +196,23 @@ impl<'a> Training<'a> {
 
     /// One tree per output, added to the scores.
     fn round(&mut self, round: u64) -> Result<Vec<Tree>> {
-        let spreads = self.derive(round)?;
+        let mut spreads = self.derive(round)?;
         let Params {
-            subsample, seed, ..
+            subsample,
+            seed,
+            learning_rate,
+            goss,
+            ..
         } = *self.params;
-        self.drawn.draw(&self.rows, subsample, seed, round);
+        if let Some(goss) = goss.filter(|_| Goss::draws_in(round, learning_rate)) {
+            let key = Stream::new(seed, &[GOSS_KEY, round]).next_u64();
+            goss.draw(&mut self.pairs, self.rows.len(), key, &mut self.drawn);
+            spreads = self.pairs.iter().map(|pairs| spread(pairs)).collect();
+        } else if subsample < 1.0 {
+            self.drawn.draw(&self.rows, subsample, seed, round);
+        } else {
+            self.drawn.take(&self.rows);
+        }
         let outputs = self.pairs.len();
         Ok((0..outputs)
             .map(|output| {
@@ -248,18 +262,8 @@ impl<'a> Training<'a> {
             ..
         } = self;
         let outputs = pairs.len();
-        let num_blocks = part.targets.len().div_ceil(BLOCK);
-        let mut blocks: Vec<Vec<&mut [Pair]>> = (0..num_blocks)
-            .map(|_| Vec::with_capacity(outputs))
-            .collect();
-        for pairs in pairs {
-            blocks
-                .iter_mut()
-                .zip(pairs.chunks_mut(BLOCK))
-                .for_each(|(block, pairs)| block.push(pairs));
-        }
-        let spreads =
-            (blocks.into_par_iter().enumerate()).map(|(block, mut pairs)| -> Result<Vec<Spread>> {
+        let spreads = (by_block(pairs).into_par_iter().enumerate()).map(
+            |(block, mut pairs)| -> Result<Vec<Spread>> {
                 let rows = block * BLOCK..part.targets.len().min((block + 1) * BLOCK);
                 let scores: Vec<&[f64]> =
                     scores.iter().map(|scores| &scores[rows.clone()]).collect();
@@ -275,7 +279,8 @@ impl<'a> Training<'a> {
                         .for_each(|pairs| weigh(pairs, &weights[rows.clone()]));
                 }
                 Ok(pairs.iter().map(|pairs| Spread::of(pairs)).collect())
-            });
+            },
+        );
         let spreads = try_collect(spreads)?;
         Ok((0..outputs)
             .map(|output| {
@@ -335,6 +340,12 @@ impl<'a> Training<'a> {
             pool,
         }
     }
+}
+
+/// The spread of all `pairs`.
+fn spread(pairs: &[Pair]) -> Spread {
+    let blocks: Vec<Spread> = pairs.par_chunks(BLOCK).map(Spread::of).collect();
+    blocks.into_iter().fold(Spread::EMPTY, Spread::then)
 }
 
 /// Multiplies derivatives by the weights of their rows.

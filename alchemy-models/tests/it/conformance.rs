@@ -79,6 +79,8 @@ macro_rules! hostile_boosters {
                 spec.clone().with_colsample_by_node(*value),
                 spec.clone().with_cat_smooth(*value),
                 spec.clone().with_cat_l2(*value),
+                spec.clone().with_subsample(1.0).with_goss(*value, 0.2),
+                spec.clone().with_subsample(1.0).with_goss(0.3, *value),
             ]
         });
         let counts = hostile::COUNTS.iter().flat_map(|count| {

@@ -62,6 +62,19 @@ const FITS: &[(&str, FitBatches)] = &[
                 .unwrap(),
         )
     }),
+    ("multiclass by gradients", |batches| {
+        let spec = GradientBoostingClassifier::new()
+            .with_target("small")
+            .with_features(["normal", "y"]);
+        bytes(
+            &spec
+                .with_num_rounds(4)
+                .with_learning_rate(0.5)
+                .with_goss(0.2, 0.1)
+                .fit_batches(batches, &Context::new())
+                .unwrap(),
+        )
+    }),
     ("medians", |batches| {
         let spec = GradientBoostingRegressor::new()
             .with_target("y")
