@@ -431,8 +431,8 @@ impl FittedGradientBoostingRegressor {
     /// is for the caller to add (or, where the score is a logarithm, to multiply by its exponential). The bits are those of [`predict`](Predict::predict).
     ///
     /// Nothing is allocated once `scratch` has grown. With AVX2 it takes about 2 µs for 20 features and 500 trees of 31 leaves,
-    /// as long as the trees read at most 128 features (64 where rows were missing in training) and have at most 256 leaves each;
-    /// otherwise the trees are walked, which takes about four times as long.
+    /// as long as the trees read at most 128 features (64 where rows were missing in training; every group that
+    /// categories are parted into counts as one) and have at most 256 leaves each; otherwise the trees are walked, which takes about four times as long.
     ///
     /// # Errors
     ///

@@ -127,15 +127,21 @@ impl<C: Moments> Growth<'_, C> {
         let Grower {
             tiles,
             gradients,
+            allowed,
             pool,
             ..
         } = *self.grower;
-        let histogram = pool.build(tiles, gradients, rows);
+        let histogram = pool.build(tiles, gradients, rows, allowed);
+        // Without an allowed column, padding tells.
+        let told_by = allowed
+            .iter()
+            .position(|allowed| *allowed)
+            .unwrap_or(allowed.len());
         let root = Leaf {
             node: 0,
             depth: 0,
             rows: 0..rows.len(),
-            total: histogram.total(),
+            total: histogram.total(told_by),
             extra_l2: 0.0,
             bounds: Bounds::FREE,
             path: Path::Any,
@@ -209,6 +215,7 @@ impl<C: Moments> Growth<'_, C> {
         let Grower {
             tiles,
             gradients,
+            allowed,
             pool,
             ..
         } = *self.grower;
@@ -218,7 +225,7 @@ impl<C: Moments> Growth<'_, C> {
             self.close(large);
             return;
         }
-        let small_histogram = pool.build(tiles, gradients, &rows[small.rows.clone()]);
+        let small_histogram = pool.build(tiles, gradients, &rows[small.rows.clone()], allowed);
         histogram.subtract(tiles, &small_histogram);
         let (small_split, large_split) = rayon::join(
             || self.find(&small, &small_histogram, rows),

@@ -13,6 +13,9 @@ use crate::binning::{RowTiles, Tile};
 /// and columns of few bins evict each other (2 to 7 times slower with 2 or 16 bins).
 const STRIDE: usize = 256 + 8;
 
+/// Columns that are added together where some are left out.
+const GROUP: usize = 4;
+
 /// Rows copied together: with 32 columns the copy fills half of a first-level cache.
 const BLOCK: usize = 512;
 
@@ -41,10 +44,12 @@ impl<C: Cell> Histogram<C> {
         &self.columns
     }
 
-    /// The sum over all rows.
-    pub(crate) fn total(&self) -> C {
+    /// The sum over all rows, told by `column`.
+    pub(crate) fn total(&self, column: usize) -> C {
         let mut total = C::default();
-        self.columns[0].iter().for_each(|cell| total.add(*cell));
+        self.columns[column]
+            .iter()
+            .for_each(|cell| total.add(*cell));
         total
     }
 
@@ -69,20 +74,25 @@ impl<C: Cell> Histogram<C> {
         }
     }
 
-    fn add_rows(&mut self, tiles: &RowTiles, gradients: &[C], rows: &[u32]) {
+    fn add_rows(&mut self, tiles: &RowTiles, gradients: &[C], rows: &[u32], wanted: &[bool]) {
         let mut columns = self.columns.as_mut_slice();
+        let mut wanted = wanted.iter();
         for tile in tiles.tiles() {
+            // A histogram without a wanted column still tells the sum over all rows: padding is wanted.
+            let wanted: Vec<bool> = (0..tile.width)
+                .map(|_| wanted.next().is_none_or(|wanted| *wanted))
+                .collect();
             let (cells, rest) = columns.split_at_mut(tile.width);
             columns = rest;
             match tile.width {
-                4 => add_tile::<C, 4>(tile, gradients, rows, cells),
-                8 => add_tile::<C, 8>(tile, gradients, rows, cells),
-                12 => add_tile::<C, 12>(tile, gradients, rows, cells),
-                16 => add_tile::<C, 16>(tile, gradients, rows, cells),
-                20 => add_tile::<C, 20>(tile, gradients, rows, cells),
-                24 => add_tile::<C, 24>(tile, gradients, rows, cells),
-                28 => add_tile::<C, 28>(tile, gradients, rows, cells),
-                _ => add_tile::<C, 32>(tile, gradients, rows, cells),
+                4 => add_tile::<C, 4>(tile, gradients, rows, cells, &wanted),
+                8 => add_tile::<C, 8>(tile, gradients, rows, cells, &wanted),
+                12 => add_tile::<C, 12>(tile, gradients, rows, cells, &wanted),
+                16 => add_tile::<C, 16>(tile, gradients, rows, cells, &wanted),
+                20 => add_tile::<C, 20>(tile, gradients, rows, cells, &wanted),
+                24 => add_tile::<C, 24>(tile, gradients, rows, cells, &wanted),
+                28 => add_tile::<C, 28>(tile, gradients, rows, cells, &wanted),
+                _ => add_tile::<C, 32>(tile, gradients, rows, cells, &wanted),
             }
         }
     }
@@ -95,10 +105,16 @@ pub(crate) struct Pool<C> {
 }
 
 impl<C: Cell> Pool<C> {
-    /// The sums over `rows`, which are in ascending order.
-    pub(crate) fn build(&self, tiles: &RowTiles, gradients: &[C], rows: &[u32]) -> Histogram<C> {
+    /// The sums over `rows`, which are in ascending order; columns that are not `wanted` may be left empty.
+    pub(crate) fn build(
+        &self,
+        tiles: &RowTiles,
+        gradients: &[C],
+        rows: &[u32],
+        wanted: &[bool],
+    ) -> Histogram<C> {
         let grain = ROWS_PER_TASK.max(rows.len() / (4 * rayon::current_num_threads()));
-        self.build_parts(tiles, gradients, rows, grain)
+        self.build_parts(tiles, gradients, rows, wanted, grain)
     }
 
     pub(crate) fn give_back(&self, histogram: Histogram<C>) {
@@ -110,17 +126,18 @@ impl<C: Cell> Pool<C> {
         tiles: &RowTiles,
         gradients: &[C],
         rows: &[u32],
+        wanted: &[bool],
         grain: usize,
     ) -> Histogram<C> {
         if rows.len() < 2 * grain {
             let mut histogram = self.take(tiles);
-            histogram.add_rows(tiles, gradients, rows);
+            histogram.add_rows(tiles, gradients, rows, wanted);
             return histogram;
         }
         let (left, right) = rows.split_at(rows.len() / 2);
         let (mut sum, other) = rayon::join(
-            || self.build_parts(tiles, gradients, left, grain),
-            || self.build_parts(tiles, gradients, right, grain),
+            || self.build_parts(tiles, gradients, left, wanted, grain),
+            || self.build_parts(tiles, gradients, right, wanted, grain),
         );
         sum.combine(tiles, &other, C::add);
         self.give_back(other);
@@ -150,10 +167,18 @@ fn add_tile<C: Cell, const W: usize>(
     gradients: &[C],
     rows: &[u32],
     cells: &mut [Cells<C>],
+    wanted: &[bool],
 ) {
     let (bins, _) = tile.bytes.as_chunks::<W>();
     let Some(cells) = cells.first_chunk_mut::<W>() else {
         return;
+    };
+    let add = |bins: &[[u8; W]], gradients: &[C], cells: &mut [Cells<C>; W]| {
+        if wanted.contains(&false) {
+            add_wanted(bins, gradients, cells, wanted);
+        } else {
+            add_contiguous(bins, gradients, cells);
+        }
     };
     let mut near_bins = [[0; W]; BLOCK];
     let mut near_gradients = [C::default(); BLOCK];
@@ -161,7 +186,7 @@ fn add_tile<C: Cell, const W: usize>(
         let first = block[0] as usize;
         let len = block.len();
         if block[len - 1] as usize - first == len - 1 {
-            add_contiguous(
+            add(
                 &bins[first..first + len],
                 &gradients[first..first + len],
                 cells,
@@ -172,7 +197,7 @@ fn add_tile<C: Cell, const W: usize>(
             *bin = bins[*row as usize];
             *gradient = gradients[*row as usize];
         }
-        add_contiguous(&near_bins[..len], &near_gradients[..len], cells);
+        add(&near_bins[..len], &near_gradients[..len], cells);
     }
 }
 
@@ -184,6 +209,57 @@ fn add_contiguous<C: Cell, const W: usize>(
     for (row, gradient) in bins.iter().zip(gradients) {
         for (column, bin) in cells.iter_mut().zip(row) {
             column[usize::from(*bin)].add(*gradient);
+        }
+    }
+}
+
+/// As [`add_contiguous`], four columns at a time, leaving out those that are not `wanted`.
+fn add_wanted<C: Cell, const W: usize>(
+    bins: &[[u8; W]],
+    gradients: &[C],
+    cells: &mut [Cells<C>; W],
+    wanted: &[bool],
+) {
+    let (groups, _) = cells.as_chunks_mut::<GROUP>();
+    let (wanted, _) = wanted.as_chunks::<GROUP>();
+    for (group, (cells, wanted)) in groups.iter_mut().zip(wanted).enumerate() {
+        let words = bins.iter().map(|row| {
+            let (groups, _) = row.as_chunks::<GROUP>();
+            groups[group]
+        });
+        let rows = words.zip(gradients);
+        match wanted.map(u8::from) {
+            [0, 0, 0, 0] => {}
+            [0, 0, 0, 1] => add_group::<C, 0b0001>(rows, cells),
+            [0, 0, 1, 0] => add_group::<C, 0b0010>(rows, cells),
+            [0, 0, 1, 1] => add_group::<C, 0b0011>(rows, cells),
+            [0, 1, 0, 0] => add_group::<C, 0b0100>(rows, cells),
+            [0, 1, 0, 1] => add_group::<C, 0b0101>(rows, cells),
+            [0, 1, 1, 0] => add_group::<C, 0b0110>(rows, cells),
+            [0, 1, 1, 1] => add_group::<C, 0b0111>(rows, cells),
+            [1, 0, 0, 0] => add_group::<C, 0b1000>(rows, cells),
+            [1, 0, 0, 1] => add_group::<C, 0b1001>(rows, cells),
+            [1, 0, 1, 0] => add_group::<C, 0b1010>(rows, cells),
+            [1, 0, 1, 1] => add_group::<C, 0b1011>(rows, cells),
+            [1, 1, 0, 0] => add_group::<C, 0b1100>(rows, cells),
+            [1, 1, 0, 1] => add_group::<C, 0b1101>(rows, cells),
+            [1, 1, 1, 0] => add_group::<C, 0b1110>(rows, cells),
+            _ => add_group::<C, 0b1111>(rows, cells),
+        }
+    }
+}
+
+/// Adds the columns whose bits in `WANTED`, from the highest of four on, are set.
+#[inline(always)]
+fn add_group<'g, C: Cell + 'g, const WANTED: u8>(
+    rows: impl Iterator<Item = ([u8; GROUP], &'g C)>,
+    cells: &mut [Cells<C>; GROUP],
+) {
+    for (bins, gradient) in rows {
+        for (column, (cells, bin)) in cells.iter_mut().zip(bins).enumerate() {
+            if WANTED & (0b1000 >> column) != 0 {
+                cells[usize::from(bin)].add(*gradient);
+            }
         }
     }
 }
@@ -250,7 +326,7 @@ mod tests {
             .partition(|row| matrix.bin(**row as usize, 0) < 2 || **row < 99);
         let pool = Pool::default();
         let [parent, small, large] =
-            [&all, &left, &right].map(|rows| pool.build(&tiles, &gradients, rows));
+            [&all, &left, &right].map(|rows| pool.build(&tiles, &gradients, rows, &[]));
         let mut difference = parent.clone();
         difference.subtract(&tiles, &small);
         for column in 0..matrix.num_columns() {
@@ -262,11 +338,21 @@ mod tests {
             assert_eq!(cells(&difference), cells(&large));
             let mut total = C::default();
             cells(&small).into_iter().for_each(|cell| total.add(cell));
-            assert_eq!(total, small.total());
+            assert_eq!(total, small.total(0));
+        }
+        let mut stream = Stream::new(3, &[]);
+        let wanted: Vec<bool> = (0..columns).map(|_| stream.below(3) > 0).collect();
+        let some = pool.build(&tiles, &gradients, &left, &wanted);
+        for (column, wanted) in wanted.iter().enumerate() {
+            if *wanted {
+                assert_eq!(some.columns[column], small.columns[column]);
+            } else {
+                assert_eq!(some.total(column), C::default());
+            }
         }
         for grain in [1, 100, 1000] {
             pool.give_back(large.clone());
-            let again = pool.build_parts(&tiles, &gradients, &right, grain);
+            let again = pool.build_parts(&tiles, &gradients, &right, &[], grain);
             assert_eq!(again.columns, large.columns);
         }
     }

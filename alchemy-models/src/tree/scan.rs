@@ -131,3 +131,101 @@ fn first_greatest(worths: &[f64; BINS], len: usize) -> (f64, usize) {
     let place = worths[..len].iter().position(|worth| *worth >= greatest);
     (greatest, place.unwrap_or(0))
 }
+
+#[cfg(test)]
+mod tests {
+    use alchemy_core::random::Stream;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::tree::categories::CategoryRules;
+    use crate::tree::gradient::{Packed, Scale, Wide};
+    use crate::tree::growth::Growth;
+    use crate::tree::monotone::Bounds;
+    use crate::tree::rules::Rules;
+    use crate::tree::split::best_split;
+
+    fn rules(min_samples_leaf: usize, min_child_weight: f64, l1: f64, l2: f64) -> Rules {
+        Rules {
+            growth: Growth::LeafWise,
+            num_leaves: 31,
+            max_depth: 9,
+            min_samples_leaf,
+            min_child_weight,
+            min_gain: 0.0,
+            l1,
+            l2,
+            categories: CategoryRules {
+                smooth: 10.0,
+                l2: 10.0,
+                max_categories: 32,
+                min_rows: 100,
+            },
+        }
+    }
+
+    fn cells<C: Moments>(
+        seed: u64,
+        bins: usize,
+        filled: f64,
+        [gradient, hessian]: [u64; 2],
+    ) -> Vec<C> {
+        let mut stream = Stream::new(seed, &[]);
+        let mut cell = || {
+            let levels = |level: u64| i64::try_from(level).unwrap();
+            let is_filled = stream.next_f64() < filled;
+            let g = levels(stream.below(2 * gradient + 1)) - levels(gradient);
+            let h = 1 + levels(stream.below(hessian));
+            if is_filled {
+                C::new(g, h)
+            } else {
+                C::default()
+            }
+        };
+        std::iter::repeat_with(&mut cell).take(bins).collect()
+    }
+
+    fn scaled(rules: &Rules, hessian_unit: f64) -> Scaled<'_> {
+        Scaled {
+            rules,
+            scale: Scale {
+                units: [0.125, hessian_unit],
+                hessian_max: 9,
+            },
+            extra_l2: 0.0,
+            bounds: Bounds::FREE,
+            direction: None,
+        }
+    }
+
+    fn agree<C: Moments>(cells: &[C], scaled: &Scaled<'_>) {
+        let mut total = C::default();
+        cells.iter().for_each(|cell| total.add(*cell));
+        let filled = (0..=u8::MAX).zip(cells.iter().copied());
+        let filled = filled.filter(|(_, cell)| !cell.is_empty());
+        let expected = best_split(7, filled, total, scaled);
+        let found = best_cut(7, cells, total, scaled);
+        assert_eq!(format!("{found:?}"), format!("{expected:?}"));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        #[test]
+        fn the_best_cut_is_that_of_the_plain_scan(
+            seed in any::<u64>(),
+            bins in prop_oneof![1usize..12, 200usize..=256],
+            filled in prop_oneof![Just(1.0), Just(0.5), Just(0.02)],
+            // Few levels make many ties.
+            levels in prop_oneof![Just([1, 1]), Just([3, 2]), Just([5000, 9])],
+            (min_rows, min_weight) in prop_oneof![Just((1, 0.0)), Just((20, 3.3))],
+            (l1, l2) in prop_oneof![Just((0.0, 0.0)), Just((0.7, 1.5))],
+            unit in prop_oneof![Just(1.0), Just(0.25), Just(1.0 / 3.0)],
+        ) {
+            let rules = rules(min_rows, min_weight, l1, l2);
+            let scaled = scaled(&rules, unit);
+            agree(&cells::<Packed>(seed, bins, filled, levels), &scaled);
+            agree(&cells::<Wide>(seed, bins, filled, levels), &scaled);
+        }
+    }
+}

@@ -303,7 +303,7 @@ fn targets_of_any_size_are_split_alike() {
                 .all(|error| error < 1e-4 * size)
         );
     };
-    [1e-30, 1e-12, 1.0, 1e12, 1e30].into_iter().for_each(fit);
+    [1e-30, 1e-12, 1.0, 1e12, 1e29].into_iter().for_each(fit);
 }
 
 #[test]
