@@ -82,7 +82,8 @@ use crate::table::Table;
 ///   <https://doi.org/10.1214/aos/1013203451>.
 /// - T. Chen and C. Guestrin, "`XGBoost`: A Scalable Tree Boosting System", KDD 2016,
 ///   <https://doi.org/10.1145/2939672.2939785>: the regularised objective.
-/// - G. Ke et al., "`LightGBM`: A Highly Efficient Gradient Boosting Decision Tree", NIPS 2017: bins and leaf-wise growth.
+/// - G. Ke et al., "`LightGBM`: A Highly Efficient Gradient Boosting Decision Tree", NIPS 2017: bins, leaf-wise growth, and
+///   sampling by gradients.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct GradientBoostingRegressor {

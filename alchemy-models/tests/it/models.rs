@@ -9,6 +9,7 @@ use alchemy_core::arrow::array::{
 };
 use alchemy_core::arrow::compute::cast;
 use alchemy_core::arrow::datatypes::{DataType, Int32Type};
+use alchemy_core::random::Stream;
 use alchemy_core::{Classify, Context, Error, Fit, Predict, Result, Role, Valid};
 use alchemy_models::{
     GradientBoostingClassifier, GradientBoostingRegressor, MaxFeatures, RandomForestClassifier,
@@ -762,4 +763,48 @@ fn a_feature_of_too_many_levels_is_refused() {
     let error = failure(&boosting().with_num_rounds(1), &batch);
     let expected = "parameter `features`: column \"key\" has more than 1000000 levels";
     assert!(error.to_string().starts_with(expected), "{error}");
+}
+
+#[test]
+fn sampling_by_gradients_learns_nearly_as_much_as_all_rows() {
+    let mut stream = Stream::new(8, &[]);
+    let rows: Vec<[f64; 4]> = (0..6000)
+        .map(|_| {
+            let ((a, b), (c, noise)) = (stream.normals(), stream.normals());
+            [a, b, c, a * b + c + 0.3 * noise]
+        })
+        .collect();
+    let column = |index: usize| floats(rows.iter().map(|row| row[index]));
+    let all = table([
+        ("a", column(0)),
+        ("b", column(1)),
+        ("c", column(2)),
+        ("y", column(3)),
+    ]);
+    let (train, test) = (all.slice(0, 4000), all.slice(4000, 2000));
+    let error = |spec: GradientBoostingRegressor| {
+        let model = spec.with_num_rounds(60).fit(&train).unwrap();
+        let predicted = numbers(&model.predict(&test).unwrap());
+        let actual = numbers(&test["y"]);
+        let squares: f64 = predicted
+            .iter()
+            .zip(actual)
+            .map(|(predicted, actual)| (predicted - actual).powi(2))
+            .sum();
+        (squares / 2000.0).sqrt()
+    };
+    let (full, sampled) = (error(boosting()), error(boosting().with_goss(0.2, 0.2)));
+    assert!(full < 0.6, "{full}");
+    assert!(sampled < 1.1 * full, "{sampled} {full}");
+    // The first 1 / 0.1 rounds use all rows.
+    let early =
+        |spec: GradientBoostingRegressor| postcard::to_stdvec(&spec.fit(&train).unwrap()).unwrap();
+    assert_eq!(
+        early(boosting().with_num_rounds(9)),
+        early(boosting().with_num_rounds(9).with_goss(0.2, 0.2))
+    );
+    assert_ne!(
+        early(boosting().with_num_rounds(12)),
+        early(boosting().with_num_rounds(12).with_goss(0.2, 0.2))
+    );
 }
