@@ -97,13 +97,13 @@ impl Classes {
         self.names.len()
     }
 
-    /// The classes as text.
-    pub(crate) fn names(&self) -> &[String] {
-        &self.names
-    }
-
     pub(crate) fn values(&self) -> &ArrayRef {
         &self.values
+    }
+
+    /// Each class as text.
+    pub(crate) fn names(&self) -> &[String] {
+        &self.names
     }
 
     /// For each row the class with the highest probability, of equals the lowest class. `probabilities` are by class.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::table::{Column, Table};
 
 /// The largest magnitude of a target or a weight: squares of sums stay far from overflow.
-const LARGEST: f64 = 1e30;
+pub(crate) const LARGEST: f64 = 1e30;
 
 /// The columns that a model's builder was told of.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

@@ -3,6 +3,7 @@
 mod artifact;
 mod binning;
 mod boosting;
+mod class_weight;
 mod classes;
 mod dataset;
 mod domain;
@@ -20,9 +21,11 @@ mod tree;
 
 pub use artifact::{Artifact, Models, StoredModel};
 pub use boosting::{
-    FittedGradientBoostingClassifier, FittedGradientBoostingRegressor, GradientBoostingClassifier,
-    GradientBoostingRegressor,
+    ClassifierMetric, CustomMetric, CustomObjective, FitOptions, FittedGradientBoostingClassifier,
+    FittedGradientBoostingRegressor, GradientBoostingClassifier, GradientBoostingRegressor,
+    Objective, RegressorMetric,
 };
+pub use class_weight::ClassWeight;
 pub use explain::{PermutationImportance, PermutedFeature, ShapInteractions, ShapValues};
 pub use forest::{
     FittedRandomForestClassifier, FittedRandomForestRegressor, MaxFeatures, RandomForestClassifier,

@@ -1,20 +1,25 @@
 //! Boosted trees for a class.
 
 use alchemy_core::arrow::array::{ArrayRef, RecordBatch};
-use alchemy_core::{Classify, Context, Fit, Model, Predict, Result, Valid};
+use alchemy_core::{Classify, Context, Error, Fit, Model, Predict, Result, Valid};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::ensemble::Ensemble;
-use super::fit::Request;
+use super::fit::{Goal, Labels, Request, check_same, offsets};
+use super::judge::{ClassifierMetric, ErrorRate, Judge, MeanLoss, RocAuc};
 use super::loss::{Logistic, Loss, Softmax};
+use super::objective::Link;
+use super::options::FitOptions;
 use super::params::{Params, boosting_setters};
+use crate::class_weight::ClassWeight;
 use crate::classes::Classes;
 use crate::dataset::{Columns, column_setters};
 use crate::explain::{Trees, explain_methods};
 use crate::importance::Importance;
 use crate::math::{exp, logistic};
 use crate::predict::RowScratch;
+use crate::table::Table;
 
 /// Learns to predict a class by adding up trees, each fitted to the errors of those before it.
 ///
@@ -27,8 +32,9 @@ use crate::predict::RowScratch;
 /// The target is text, Boolean, a date or timestamp, or whole numbers, and predictions are of its type; a dictionary comes
 /// back unpacked.
 ///
-/// Features are numbers, Booleans, dates and timestamps, and text. Text counts by the rank of the value among the sorted
-/// values of the training data; one that is not among them is missing. Missing values (null or NaN) are learned from: each
+/// Features are numbers, Booleans, dates and timestamps, and text. Text is a category: a split parts its values into any two
+/// groups, whatever their order, and one that training never saw is missing; see
+/// [`with_categorical`](Self::with_categorical). Missing values (null or NaN) are learned from: each
 /// split sends them to the side that lowers the loss more, or, where there were none in training, to the side with more rows.
 /// Infinity is an ordinary extreme value. Rows are put into at most 255 bins per feature, which are exact if a feature has no
 /// more distinct values than that and hold nearly equal weight otherwise.
@@ -45,7 +51,8 @@ use crate::predict::RowScratch;
 ///   [`Error::DuplicateColumn`](alchemy_core::Error::DuplicateColumn) for a name that does not stand for one column;
 /// - [`Error::ColumnType`](alchemy_core::Error::ColumnType) for a column that cannot be used as what it is used for;
 /// - [`Error::InvalidTarget`](alchemy_core::Error::InvalidTarget) for a target that is missing, or of one class only;
-/// - [`Error::InvalidValue`](alchemy_core::Error::InvalidValue) for a weight that is missing, negative or beyond 1e30;
+/// - [`Error::InvalidValue`](alchemy_core::Error::InvalidValue) for a weight that is missing, negative or beyond 1e30,
+///   or an offset that is missing or too large;
 /// - [`Error::Empty`](alchemy_core::Error::Empty) without a row, a row of weight above zero, or a feature.
 ///
 /// # Examples
@@ -77,8 +84,12 @@ use crate::predict::RowScratch;
 ///   <https://doi.org/10.1145/2939672.2939785>: the regularised objective.
 /// - G. Ke et al., "`LightGBM`: A Highly Efficient Gradient Boosting Decision Tree", NIPS 2017: bins and leaf-wise growth.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct GradientBoostingClassifier {
     columns: Columns,
+    offset: Option<String>,
+    class_weight: Option<ClassWeight>,
+    eval_metric: ClassifierMetric,
     params: Params,
 }
 
@@ -92,8 +103,43 @@ impl GradientBoostingClassifier {
     column_setters!();
     boosting_setters!();
 
-    /// Learns from `train` and keeps the rounds up to the one with the lowest log loss on `valid`, which must hold the target
-    /// (and the weight, if there is one) too.
+    /// How much the rows of each class count, besides their own weight. Default: every class counts the same.
+    ///
+    /// It is as if every row had the product of both weights, in the validation part too. Where `Yes` is the higher of two
+    /// classes, `ClassWeight::of([("Yes", k)])` is what `LightGBM` and `XGBoost` call `scale_pos_weight = k`, but for the score
+    /// that training starts from, which has the weights in it here.
+    #[must_use]
+    #[doc(alias = "scale_pos_weight")]
+    #[doc(alias = "is_unbalance")]
+    pub fn with_class_weight(mut self, class_weight: ClassWeight) -> Self {
+        self.class_weight = Some(class_weight);
+        self
+    }
+
+    /// What rounds are judged by on the validation part. Default: [`ClassifierMetric::LogLoss`].
+    #[must_use]
+    pub fn with_eval_metric(mut self, metric: ClassifierMetric) -> Self {
+        self.eval_metric = metric;
+        self
+    }
+
+    /// A numeric column of log odds of the higher class to start from: the trees learn what to add to it. Default: none.
+    ///
+    /// Training starts from the offset of each row plus the one constant that is best for all rows. A row without an offset,
+    /// or with one beyond 300, is an [`Error::InvalidValue`](alchemy_core::Error::InvalidValue), in training and in prediction.
+    /// With more than two classes an offset is an [`Error::InvalidParameter`](alchemy_core::Error::InvalidParameter): it
+    /// would take a column for each class, which one name cannot say.
+    #[must_use]
+    #[doc(alias = "base_margin")]
+    #[doc(alias = "init_score")]
+    pub fn with_offset(mut self, column: impl Into<String>) -> Self {
+        self.offset = Some(column.into());
+        self
+    }
+
+    /// Learns from `train` and keeps the rounds up to the one that is best on `valid` by
+    /// [`eval_metric`](Self::with_eval_metric). `valid` must hold the target (and the weight and the offset, if there are any)
+    /// too.
     ///
     /// # Errors
     ///
@@ -117,7 +163,8 @@ impl GradientBoostingClassifier {
         valid: &Valid,
         context: &Context,
     ) -> Result<FittedGradientBoostingClassifier> {
-        self.run(std::slice::from_ref(train), Some(valid), context)
+        let options = FitOptions::new().with_valid(valid).with_context(context);
+        self.fit_options(std::slice::from_ref(train), options)
     }
 
     /// Learns from a table in several batches, which is the same as learning from them in one.
@@ -130,39 +177,93 @@ impl GradientBoostingClassifier {
         batches: &[RecordBatch],
         context: &Context,
     ) -> Result<FittedGradientBoostingClassifier> {
-        self.run(batches, None, context)
+        self.fit_options(batches, FitOptions::new().with_context(context))
     }
 
-    fn run(
+    /// As [`fit_batches`](Self::fit_batches), with all that a fit may be given besides: a validation part, or a model to
+    /// continue.
+    ///
+    /// # Errors
+    ///
+    /// As [`fit`](Fit::fit), for either part, and those that are named with each option.
+    pub fn fit_options(
         &self,
-        train: &[RecordBatch],
-        valid: Option<&RecordBatch>,
-        context: &Context,
+        batches: &[RecordBatch],
+        options: FitOptions<'_, FittedGradientBoostingClassifier>,
     ) -> Result<FittedGradientBoostingClassifier> {
-        let Self { columns, params } = self;
+        if let Some(class_weight) = &self.class_weight {
+            class_weight.check()?;
+        }
+        if let Some(previous) = options.previous {
+            check_same("offset", &previous.offset, &self.offset)?;
+        }
+        let context = Context::new();
         let opened = Request {
-            params,
-            columns,
-            train,
-            valid,
-            context,
+            params: &self.params,
+            columns: &self.columns,
+            train: batches,
+            valid: options.valid.map(|valid| &**valid),
+            context: options.context.unwrap_or(&context),
+            offset: self.offset.as_deref(),
+            previous: options.previous.map(|previous| &previous.ensemble),
         }
         .open()?;
-        let (classes, codes) = Classes::learn(opened.train, opened.target())?;
-        let valid_codes = opened
-            .valid
-            .map(|valid| classes.codes(valid, opened.target()))
-            .transpose()?;
-        let loss: Box<dyn Loss> = if classes.len() == 2 {
-            Box::new(Logistic)
-        } else {
-            Box::new(Softmax {
-                num_classes: classes.len(),
+        let (classes, codes) = match options.previous {
+            None => Classes::learn(opened.train, opened.target())?,
+            Some(previous) => {
+                let codes = previous.classes.codes(opened.train, opened.target())?;
+                (previous.classes.clone(), codes)
+            }
+        };
+        let labels = |table: Table<'_>, codes: Vec<u32>| -> Result<Labels> {
+            let mut weights = opened.weights(table)?;
+            if let Some(class_weight) = &self.class_weight {
+                weights = Some(class_weight.row_weights(&classes, &codes, weights.as_deref())?);
+            }
+            Ok(Labels {
+                targets: codes.into_iter().map(f64::from).collect(),
+                weights,
             })
         };
-        let targets = |codes: Vec<u32>| codes.into_iter().map(f64::from).collect();
-        let ensemble = opened.boost(loss.as_ref(), targets(codes), valid_codes.map(targets))?;
-        Ok(FittedGradientBoostingClassifier { ensemble, classes })
+        let train_labels = labels(opened.train, codes)?;
+        let valid_labels = match opened.valid {
+            Some(valid) => Some(labels(valid, classes.codes(valid, opened.target())?)?),
+            None => None,
+        };
+        let loss = self.loss(classes.len())?;
+        let judge: Box<dyn Judge> = match self.eval_metric {
+            ClassifierMetric::LogLoss => Box::new(MeanLoss(loss.as_ref())),
+            ClassifierMetric::ErrorRate => Box::new(ErrorRate),
+            ClassifierMetric::RocAuc => Box::new(RocAuc),
+        };
+        let goal = Goal {
+            loss: loss.as_ref(),
+            judge: judge.as_ref(),
+            largest_offset: Link::Log.largest_offset(),
+        };
+        let ensemble = opened.boost(goal, train_labels, valid_labels)?;
+        Ok(FittedGradientBoostingClassifier {
+            ensemble,
+            classes,
+            offset: self.offset.clone(),
+        })
+    }
+
+    /// # Errors
+    ///
+    /// [`Error::InvalidParameter`] for what needs two classes where there are more.
+    fn loss(&self, num_classes: usize) -> Result<Box<dyn Loss>> {
+        if num_classes == 2 {
+            return Ok(Box::new(Logistic));
+        }
+        let message = format!("needs two classes, and there are {num_classes}");
+        if self.offset.is_some() {
+            return Err(Error::parameter("offset", message));
+        }
+        if self.eval_metric == ClassifierMetric::RocAuc {
+            return Err(Error::parameter("eval_metric", message));
+        }
+        Ok(Box::new(Softmax { num_classes }))
     }
 }
 
@@ -170,7 +271,8 @@ impl Fit for GradientBoostingClassifier {
     type Fitted = FittedGradientBoostingClassifier;
 
     fn fit_with(&self, batch: &RecordBatch, context: &Context) -> Result<Self::Fitted> {
-        self.run(std::slice::from_ref(batch), None, context)
+        let options = FitOptions::new().with_context(context);
+        self.fit_options(std::slice::from_ref(batch), options)
     }
 }
 
@@ -180,24 +282,37 @@ impl Fit for GradientBoostingClassifier {
 pub struct FittedGradientBoostingClassifier {
     ensemble: Ensemble,
     classes: Classes,
+    offset: Option<String>,
 }
 
 #[derive(Deserialize)]
 struct Stored {
     ensemble: Ensemble,
     classes: Classes,
+    offset: Option<String>,
 }
 
 impl TryFrom<Stored> for FittedGradientBoostingClassifier {
     type Error = &'static str;
 
-    fn try_from(Stored { ensemble, classes }: Stored) -> Result<Self, &'static str> {
+    fn try_from(stored: Stored) -> Result<Self, &'static str> {
+        let Stored {
+            ensemble,
+            classes,
+            offset,
+        } = stored;
         let outputs = if classes.len() == 2 { 1 } else { classes.len() };
-        if ensemble.num_outputs() == outputs {
-            Ok(Self { ensemble, classes })
-        } else {
-            Err("there are more or fewer classes than outputs")
+        if ensemble.num_outputs() != outputs {
+            return Err("there are more or fewer classes than outputs");
         }
+        if outputs > 1 && offset.is_some() {
+            return Err("an offset needs two classes");
+        }
+        Ok(Self {
+            ensemble,
+            classes,
+            offset,
+        })
     }
 }
 
@@ -221,7 +336,7 @@ impl FittedGradientBoostingClassifier {
         let names = self.classes.names();
         // One output is for the higher of two classes.
         let first = names.len() - self.ensemble.num_outputs();
-        self.ensemble.trees(names[first..].to_vec())
+        self.ensemble.view(names[first..].to_vec())
     }
 
     /// How many rounds the model holds: with a validation part those up to the best one, else all.
@@ -230,10 +345,19 @@ impl FittedGradientBoostingClassifier {
         self.ensemble.num_rounds()
     }
 
-    /// The log loss on the validation part after each round that was run; empty without such a part.
+    /// The metric on the validation part after each round that was run, those of a
+    /// [previous model](FitOptions::with_previous) included; empty without such a part. The model holds the rounds up to the
+    /// best of them, which is the last one that counts in [`num_rounds`](Self::num_rounds).
     #[must_use]
     pub fn history(&self) -> &[f64] {
         self.ensemble.history()
+    }
+
+    /// The metric on the training data after each round that was run, if it was
+    /// [asked for](GradientBoostingClassifier::with_train_history).
+    #[must_use]
+    pub fn train_history(&self) -> &[f64] {
+        self.ensemble.train_history()
     }
 
     /// How much each feature took part in the splits, in the order of the features.
@@ -255,12 +379,16 @@ impl FittedGradientBoostingClassifier {
     /// # Errors
     ///
     /// [`Error::InvalidParameter`](alchemy_core::Error::InvalidParameter) if `row` has more or fewer values than there are
-    /// features.
+    /// features, or if the model has an [offset](GradientBoostingClassifier::with_offset), which is in no row of features.
     pub fn predict_proba_row<'s>(
         &self,
         row: &[f64],
         scratch: &'s mut RowScratch,
     ) -> Result<&'s [f64]> {
+        if self.offset.is_some() {
+            let message = "is a column of its own: call predict_proba";
+            return Err(Error::parameter("offset", message));
+        }
         self.ensemble.scores_of_row(row, scratch)?;
         let outputs = &mut scratch.outputs;
         if let [score] = outputs.as_mut_slice() {
@@ -287,6 +415,11 @@ impl FittedGradientBoostingClassifier {
     fn probabilities(&self, batch: &RecordBatch) -> Result<Vec<Vec<f64>>> {
         let mut scores = self.ensemble.scores(batch)?;
         if let [scores] = scores.as_mut_slice() {
+            if let Some(offset) = &self.offset {
+                let table = Table::new(std::slice::from_ref(batch));
+                let offsets = offsets(table, offset, Link::Log.largest_offset())?;
+                (scores.iter_mut().zip(offsets)).for_each(|(score, offset)| *score += offset);
+            }
             scores
                 .par_iter_mut()
                 .for_each(|score| *score = logistic(*score));

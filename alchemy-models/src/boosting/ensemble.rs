@@ -21,7 +21,8 @@ pub(crate) struct Ensemble {
     base_scores: Vec<f64>,
     /// Round by round, one tree per output in each.
     trees: Vec<Tree>,
-    history: Vec<f64>,
+    /// The metric on the validation part and on the training data.
+    histories: [Vec<f64>; 2],
     /// `None` if a tree is too large for it.
     #[serde(skip)]
     engine: Option<Engine>,
@@ -32,7 +33,8 @@ struct Stored {
     binner: Binner,
     base_scores: Vec<f64>,
     trees: Vec<Tree>,
-    history: Vec<f64>,
+    /// The metric on the validation part and on the training data.
+    histories: [Vec<f64>; 2],
 }
 
 impl Ensemble {
@@ -41,16 +43,28 @@ impl Ensemble {
         binner: Binner,
         base_scores: Vec<f64>,
         trees: Vec<Tree>,
-        history: Vec<f64>,
+        histories: [Vec<f64>; 2],
     ) -> Self {
         let engine = Engine::new(&trees, base_scores.len());
         Self {
             binner,
             base_scores,
             trees,
-            history,
+            histories,
             engine,
         }
+    }
+
+    pub(super) fn binner(&self) -> &Binner {
+        &self.binner
+    }
+
+    pub(super) fn base_scores(&self) -> &[f64] {
+        &self.base_scores
+    }
+
+    pub(super) fn trees(&self) -> &[Tree] {
+        &self.trees
     }
 
     pub(crate) fn num_outputs(&self) -> usize {
@@ -66,7 +80,11 @@ impl Ensemble {
     }
 
     pub(crate) fn history(&self) -> &[f64] {
-        &self.history
+        &self.histories[0]
+    }
+
+    pub(crate) fn train_history(&self) -> &[f64] {
+        &self.histories[1]
     }
 
     pub(crate) fn importance(&self) -> Vec<Importance> {
@@ -87,12 +105,12 @@ impl Ensemble {
             self.binner.clone(),
             self.base_scores.clone(),
             self.trees[..rounds * self.num_outputs()].to_vec(),
-            self.history.clone(),
+            self.histories.clone(),
         ))
     }
 
     /// The trees; `names` are those of the outputs.
-    pub(crate) fn trees(&self, names: Vec<String>) -> Trees<'_> {
+    pub(crate) fn view(&self, names: Vec<String>) -> Trees<'_> {
         Trees {
             binner: &self.binner,
             trees: &self.trees,
@@ -196,7 +214,7 @@ impl TryFrom<Stored> for Ensemble {
             binner,
             base_scores,
             trees,
-            history,
+            histories,
         } = stored;
         if base_scores.is_empty() || base_scores.iter().any(|score| !score.is_finite()) {
             return Err("base scores are missing or not finite");
@@ -208,6 +226,6 @@ impl TryFrom<Stored> for Ensemble {
         if !trees.iter().all(|tree| tree.fits(columns, 1)) {
             return Err("a tree reads a column that is not there");
         }
-        Ok(Self::new(binner, base_scores, trees, history))
+        Ok(Self::new(binner, base_scores, trees, histories))
     }
 }

@@ -1,16 +1,22 @@
 //! From batches to a boosted ensemble: what classifier and regressor share.
 
+use std::fmt::Debug;
+
 use alchemy_core::arrow::array::RecordBatch;
-use alchemy_core::column::is_text;
+use alchemy_core::column::{NumericColumn, is_text};
 use alchemy_core::{Context, Error, Result};
 
 use super::ensemble::Ensemble;
+use super::judge::Judge;
 use super::loss::Loss;
 use super::params::Params;
-use super::train::{Part, train};
+use super::train::{Job, Part};
 use crate::binning::Binner;
-use crate::dataset::{Columns, Resolved, open, weights};
+use crate::dataset::{Columns, Resolved, joined, open, weights};
 use crate::table::Table;
+
+/// The largest product of a weight and the magnitude of a target.
+const LARGEST_PRODUCT: f64 = 1e38;
 
 /// What a fit is asked to do.
 #[derive(Debug, Clone, Copy)]
@@ -20,6 +26,9 @@ pub(super) struct Request<'a> {
     pub(super) train: &'a [RecordBatch],
     pub(super) valid: Option<&'a RecordBatch>,
     pub(super) context: &'a Context,
+    /// The column of offsets.
+    pub(super) offset: Option<&'a str>,
+    pub(super) previous: Option<&'a Ensemble>,
 }
 
 /// The training data, opened.
@@ -61,60 +70,84 @@ impl<'a> Request<'a> {
     }
 }
 
+/// What the rows of one part are to teach, or to be judged by.
+#[derive(Debug)]
+pub(super) struct Labels {
+    /// For classes the code.
+    pub(super) targets: Vec<f64>,
+    pub(super) weights: Option<Vec<f64>>,
+}
+
+/// What a fit minimises and how its rounds are judged.
+#[derive(Clone, Copy)]
+pub(super) struct Goal<'a> {
+    pub(super) loss: &'a dyn Loss,
+    pub(super) judge: &'a dyn Judge,
+    /// The largest magnitude of an offset.
+    pub(super) largest_offset: f64,
+}
+
 impl Opened<'_> {
     pub(super) fn target(&self) -> &str {
         &self.resolved.target
     }
 
-    /// Bins the features and boosts; the targets are those of [`train`](Self::train) and [`valid`](Self::valid).
+    /// The weights of the rows of `table`, if a column holds them.
+    ///
+    /// # Errors
+    ///
+    /// As [`weights`].
+    pub(super) fn weights(&self, table: Table<'_>) -> Result<Option<Vec<f64>>> {
+        let name = self.resolved.weight.as_ref();
+        name.map(|name| weights(table, name)).transpose()
+    }
+
+    /// Bins the features and boosts; labels are those of [`train`](Self::train) and [`valid`](Self::valid).
     pub(super) fn boost(
         self,
-        loss: &dyn Loss,
-        targets: Vec<f64>,
-        valid_targets: Option<Vec<f64>>,
+        goal: Goal<'_>,
+        labels: Labels,
+        valid_labels: Option<Labels>,
     ) -> Result<Ensemble> {
-        let Self {
-            request,
-            train: table,
-            valid,
-            resolved,
-        } = self;
-        let read_weights = |table| {
-            resolved
-                .weight
-                .as_ref()
-                .map(|name| weights(table, name))
-                .transpose()
+        let request = self.request;
+        let binner = match request.previous {
+            Some(previous) => {
+                self.check_features(previous)?;
+                previous.binner().clone()
+            }
+            None => Binner::learn_with_categories(
+                self.train,
+                self.resolved.features.clone(),
+                &categorical(request)?,
+                labels.weights.as_deref(),
+                request.params.max_bins,
+            )?,
         };
-        let weights = read_weights(table)?;
-        let binner = Binner::learn_with_categories(
-            table,
-            resolved.features.clone(),
-            &categorical(request)?,
-            weights.as_deref(),
-            request.params.max_bins,
-        )?;
-        let part = Part {
-            matrix: binner.bin(table)?,
-            targets,
-            weights,
-        };
-        let valid = match (valid, valid_targets) {
-            (Some(table), Some(targets)) => Some(Part {
+        let part = |table: Table<'_>, labels: Labels| -> Result<Part> {
+            self.check_products(&labels)?;
+            let offset = |name| offsets(table, name, goal.largest_offset);
+            Ok(Part {
+                offsets: request.offset.map(offset).transpose()?,
                 matrix: binner.bin(table)?,
-                targets,
-                weights: read_weights(table)?,
-            }),
+                targets: labels.targets,
+                weights: labels.weights,
+            })
+        };
+        let train = part(self.train, labels)?;
+        let valid = match (self.valid, valid_labels) {
+            (Some(table), Some(labels)) => Some(part(table, labels)?),
             _ => None,
         };
-        let ensemble = train(
-            request.params,
-            loss,
-            binner,
-            &part,
-            valid.as_ref(),
-            request.context,
-        )?;
+        let job = Job {
+            params: request.params,
+            loss: goal.loss,
+            judge: goal.judge,
+            part: &train,
+            valid: valid.as_ref(),
+            previous: request.previous,
+            context: request.context,
+        };
+        let ensemble = job.run(binner)?;
         if ensemble.is_finite() {
             return Ok(ensemble);
         }
@@ -124,6 +157,85 @@ impl Opened<'_> {
         );
         Err(Error::parameter("learning_rate", message))
     }
+
+    /// # Errors
+    ///
+    /// [`Error::InvalidValue`] for a weight that makes some target too large: derivatives are single floats.
+    fn check_products(&self, labels: &Labels) -> Result<()> {
+        let (Some(name), Some(weights)) = (&self.resolved.weight, &labels.weights) else {
+            return Ok(());
+        };
+        let largest = labels
+            .targets
+            .iter()
+            .fold(0.0, |largest: f64, target| largest.max(target.abs()));
+        match weights
+            .iter()
+            .position(|weight| weight * largest > LARGEST_PRODUCT)
+        {
+            None => Ok(()),
+            Some(row) => {
+                let weight = weights[row].to_string();
+                let expected =
+                    format!("a weight whose product with the target {largest:e} is up to 1e38");
+                Err(Error::value(name, row as u64, &weight, expected))
+            }
+        }
+    }
+
+    /// # Errors
+    ///
+    /// [`Error::InvalidParameter`] if `previous` learned from other features.
+    fn check_features(&self, previous: &Ensemble) -> Result<()> {
+        let sorted = |names: &[String]| {
+            let mut names = names.to_vec();
+            names.sort_unstable();
+            names
+        };
+        let [found, expected] = [&self.resolved.features, previous.features()].map(sorted);
+        if found == expected {
+            return Ok(());
+        }
+        let message = format!("has the features {expected:?}, and here they are {found:?}");
+        Err(Error::parameter("previous", message))
+    }
+}
+
+/// # Errors
+///
+/// [`Error::InvalidParameter`] naming `what`, which must be as in the previous model, if it is not.
+pub(super) fn check_same<T: PartialEq + Debug>(what: &str, previous: &T, here: &T) -> Result<()> {
+    if previous == here {
+        return Ok(());
+    }
+    let message = format!("has the {what} {previous:?}, and here it is {here:?}");
+    Err(Error::parameter("previous", message))
+}
+
+/// The offset of every row.
+///
+/// # Errors
+///
+/// [`Error::InvalidValue`] naming the first row whose offset is missing, infinite or beyond `largest`.
+pub(super) fn offsets(table: Table<'_>, name: &str, largest: f64) -> Result<Vec<f64>> {
+    let array = joined(&table.column(name)?)?;
+    let column = NumericColumn::new(name, &array)?;
+    let offsets = column.view().to_vec();
+    let is_fine = |offset: f64| offset.abs() <= largest;
+    let Some(row) = offsets.iter().position(|offset| !is_fine(*offset)) else {
+        return Ok(offsets);
+    };
+    let cell = column
+        .view()
+        .get(row)
+        .map_or_else(|| "null".into(), |offset| offset.to_string());
+    let bound = if largest > 1e6 {
+        format!("{largest:e}")
+    } else {
+        largest.to_string()
+    };
+    let expected = format!("a number between -{bound} and {bound}");
+    Err(Error::value(name, row as u64, &cell, expected))
 }
 
 /// The columns that are categories, if they are features.

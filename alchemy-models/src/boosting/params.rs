@@ -36,6 +36,7 @@ pub(crate) struct Params {
     pub(crate) interactions: Vec<Vec<String>>,
     pub(crate) max_bins: usize,
     pub(crate) early_stopping_rounds: Option<usize>,
+    pub(crate) train_history: bool,
     pub(crate) seed: u64,
 }
 
@@ -65,6 +66,7 @@ impl Default for Params {
             interactions: vec![],
             max_bins: 255,
             early_stopping_rounds: None,
+            train_history: false,
             seed: 0,
         }
     }
@@ -310,8 +312,9 @@ macro_rules! boosting_setters {
         /// It holds for any two values that are not missing. The method is the basic one of `LightGBM`: the values of both
         /// sides of a split by such a feature are in order, and the middle between them bounds all values further down. For
         /// classes it is the score that is monotone, and with it the probability of the second of two classes. A name that
-        /// is no feature is an [`Error::ColumnNotFound`](alchemy_core::Error::ColumnNotFound), a feature of categories an
-        /// [`Error::InvalidParameter`](alchemy_core::Error::InvalidParameter).
+        /// is no feature is an [`Error::ColumnNotFound`](alchemy_core::Error::ColumnNotFound); a feature of categories is an
+        /// [`Error::InvalidParameter`](alchemy_core::Error::InvalidParameter), and so is an objective whose leaves take
+        /// quantiles of errors.
         #[doc(alias = "monotone_constraints")]
         #[must_use]
         pub fn with_monotone<S: Into<String>>(
@@ -347,11 +350,19 @@ macro_rules! boosting_setters {
             self
         }
 
-        /// Ends training once so many rounds in a row have not lowered the loss on the validation part; needs
-        /// [`fit_validated`](Self::fit_validated). Default: all rounds are run.
+        /// Ends training once so many rounds in a row were not better than the best before them, by
+        /// [`eval_metric`](Self::with_eval_metric) on the validation part; needs [`fit_validated`](Self::fit_validated). Default: all rounds are run.
         #[must_use]
         pub fn with_early_stopping_rounds(mut self, rounds: usize) -> Self {
             self.params.early_stopping_rounds = Some(rounds);
+            self
+        }
+
+        /// Keeps the metric on the training data after every round, which costs one more pass over the rows for each. Default:
+        /// it is not kept.
+        #[must_use]
+        pub fn with_train_history(mut self) -> Self {
+            self.params.train_history = true;
             self
         }
 

@@ -9,25 +9,49 @@ use crate::tree::gradient::BLOCK;
 const ROWS_KEY: u64 = 1;
 const COLUMNS_KEY: u64 = 2;
 
-/// Splits `rows` into those drawn for `round`, each with chance `share`, and the others.
-pub(super) fn draw_rows(rows: &[u32], share: f64, seed: u64, round: u64) -> [Vec<u32>; 2] {
-    let key = Stream::new(seed, &[ROWS_KEY, round]).next_u64();
-    let drawn =
-        |row: &u32| ((mix(key ^ u64::from(*row)) >> 11) as f64) < share * (1u64 << 53) as f64;
-    let blocks: Vec<[Vec<u32>; 2]> = rows
-        .par_chunks(BLOCK)
-        .map(|block| {
-            let (drawn, others): (Vec<u32>, Vec<u32>) = block.iter().partition(|row| drawn(row));
-            [drawn, others]
-        })
-        .collect();
-    [0, 1].map(|side| {
-        blocks
-            .iter()
-            .flat_map(|block| &block[side])
-            .copied()
-            .collect()
-    })
+/// The rows that a round draws, in ascending order.
+#[derive(Debug, Default)]
+pub(super) struct Drawn {
+    /// As long as the rows drawn from; those drawn are at the front of each block.
+    rows: Vec<u32>,
+    /// By block.
+    counts: Vec<usize>,
+}
+
+impl Drawn {
+    /// Draws each of `rows` with chance `share`.
+    pub(super) fn draw(&mut self, rows: &[u32], share: f64, seed: u64, round: u64) {
+        let key = Stream::new(seed, &[ROWS_KEY, round]).next_u64();
+        let share = share * (1u64 << 53) as f64;
+        self.rows.resize(rows.len(), 0);
+        let blocks = rows.par_chunks(BLOCK).zip(self.rows.par_chunks_mut(BLOCK));
+        let counts = blocks.map(|(rows, drawn)| {
+            let mut count = 0;
+            for row in rows {
+                // Written at every step, so there is no branch to mispredict.
+                drawn[count] = *row;
+                count += usize::from(((mix(key ^ u64::from(*row)) >> 11) as f64) < share);
+            }
+            count
+        });
+        counts.collect_into_vec(&mut self.counts);
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.counts.iter().sum()
+    }
+
+    /// Writes the rows drawn to `out`, which is as long.
+    pub(super) fn copy_to(&self, mut out: &mut [u32]) {
+        let mut blocks = Vec::with_capacity(self.counts.len());
+        for (drawn, count) in self.rows.chunks(BLOCK).zip(&self.counts) {
+            let (block, rest) = out.split_at_mut(*count);
+            blocks.push((block, &drawn[..*count]));
+            out = rest;
+        }
+        let blocks = blocks.into_par_iter();
+        blocks.for_each(|(block, drawn)| block.copy_from_slice(drawn));
+    }
 }
 
 /// Whether each of `num_columns` columns is among the share drawn for `tree`.
@@ -49,12 +73,19 @@ mod tests {
     #[test]
     fn rows_are_drawn_by_chance_and_by_round() {
         let rows: Vec<u32> = (0..100_000).collect();
-        let [drawn, others] = draw_rows(&rows, 0.8, 7, 0);
-        assert!((79_000..81_000).contains(&drawn.len()));
-        assert!(drawn.is_sorted() && others.is_sorted());
-        assert_eq!(drawn.len() + others.len(), rows.len());
-        assert_ne!(draw_rows(&rows, 0.8, 7, 1)[0], drawn);
-        assert_eq!(draw_rows(&rows, 0.8, 7, 0)[0], drawn);
+        let mut drawn = Drawn::default();
+        let mut draw = |share, round| {
+            drawn.draw(&rows, share, 7, round);
+            let mut out = vec![0; drawn.len()];
+            drawn.copy_to(&mut out);
+            out
+        };
+        let first = draw(0.8, 0);
+        assert!((79_000..81_000).contains(&first.len()));
+        assert!(first.windows(2).all(|pair| pair[0] < pair[1]));
+        assert_ne!(draw(0.8, 1), first);
+        assert_eq!(draw(0.8, 0), first);
+        assert_eq!(draw(1.0, 0), rows);
     }
 
     #[test]

@@ -1,17 +1,22 @@
 //! The rounds of boosting.
 
-use alchemy_core::{Context, Result};
+use alchemy_core::parallel::try_collect;
+use alchemy_core::{Context, Error, Result};
 use rayon::prelude::*;
 
+use super::check::check_derivatives;
 use super::constraints::column_rules;
 use super::ensemble::Ensemble;
-use super::loss::Loss;
+use super::judge::Judge;
+use super::loss::{Loss, Rows};
 use super::params::Params;
-use super::sampling::{draw_columns, draw_rows};
+use super::refit::refit;
+use super::sampling::{Drawn, draw_columns};
+use super::validation::Validation;
 use crate::binning::{BinnedMatrix, Binner, RowTiles};
 use crate::dataset::used_rows;
 use crate::math::narrow;
-use crate::sum::mean;
+use crate::predict::add_tree;
 use crate::tree::gradient::{BLOCK, Moments, Packed, Pair, Rounded, Scale, Spread, Wide};
 use crate::tree::grow::{Grower, Grown};
 use crate::tree::growth::{ColumnDraws, ColumnRules};
@@ -19,60 +24,126 @@ use crate::tree::histogram::Pool;
 use crate::tree::node::Tree;
 use crate::tree::rules::Rules;
 
-/// Rows that one task walks down a tree.
-const ROWS_PER_WALK: usize = 4096;
-
 /// Binned rows with their target, which for classes is the code, and their weights.
 #[derive(Debug)]
 pub(super) struct Part {
     pub(super) matrix: BinnedMatrix,
     pub(super) targets: Vec<f64>,
     pub(super) weights: Option<Vec<f64>>,
+    pub(super) offsets: Option<Vec<f64>>,
 }
 
-/// Runs all rounds, or as many as early stopping allows, and keeps those up to the best one on `valid`.
-///
-/// # Errors
-///
-/// [`alchemy_core::Error::Cancelled`], and those of [`column_rules`].
-pub(super) fn train(
-    params: &Params,
-    loss: &dyn Loss,
-    binner: Binner,
-    part: &Part,
-    valid: Option<&Part>,
-    context: &Context,
-) -> Result<Ensemble> {
-    let base_scores = loss.base_scores(&part.targets, part.weights.as_deref());
-    let columns = column_rules(params, &binner)?;
-    let mut training = Training::new(params, loss, part, columns, &base_scores);
-    let mut validation = valid.map(|part| Validation::new(loss, part, &base_scores));
-    let mut trees = Vec::new();
-    for round in 0..params.num_rounds {
-        context.report("boosting", round as u64, params.num_rounds as u64)?;
-        let new_trees = training.round(round as u64);
-        let mut stop = false;
-        if let Some(validation) = &mut validation {
-            validation.add(&new_trees);
-            stop = params
-                .early_stopping_rounds
-                .is_some_and(|patience| validation.rounds_since_best() >= patience);
-        }
-        trees.extend(new_trees);
-        if stop {
-            break;
+impl Part {
+    fn rows(&self) -> Rows<'_> {
+        Rows {
+            targets: &self.targets,
+            weights: self.weights.as_deref(),
+            offsets: self.offsets.as_deref(),
         }
     }
-    context.report(
-        "boosting",
-        params.num_rounds as u64,
-        params.num_rounds as u64,
-    )?;
-    let history = validation.map_or_else(Vec::new, |validation| {
-        trees.truncate(validation.best_rounds() * base_scores.len());
-        validation.history
-    });
-    Ok(Ensemble::new(binner, base_scores, trees, history))
+
+    /// The score of every row before the first tree, by output.
+    pub(super) fn initial_scores(&self, base_scores: &[f64]) -> Vec<Vec<f64>> {
+        let of_output = |base: &f64| match &self.offsets {
+            None => vec![*base; self.targets.len()],
+            Some(offsets) => offsets.iter().map(|offset| base + offset).collect(),
+        };
+        base_scores.iter().map(of_output).collect()
+    }
+}
+
+/// What training is asked for.
+#[derive(Clone, Copy)]
+pub(super) struct Job<'a> {
+    pub(super) params: &'a Params,
+    pub(super) loss: &'a dyn Loss,
+    pub(super) judge: &'a dyn Judge,
+    pub(super) part: &'a Part,
+    pub(super) valid: Option<&'a Part>,
+    /// The model whose rounds come first, learned with the bins of the parts.
+    pub(super) previous: Option<&'a Ensemble>,
+    pub(super) context: &'a Context,
+}
+
+impl Job<'_> {
+    /// Runs all rounds, or as many as early stopping allows, and keeps those up to the best one on the validation part.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Cancelled`], those of [`column_rules`], and those of foreign objectives and metrics.
+    pub(super) fn run(self, binner: Binner) -> Result<Ensemble> {
+        let Self {
+            params, context, ..
+        } = self;
+        let base_scores = self.base_scores()?;
+        let outputs = base_scores.len();
+        let mut trees = self
+            .previous
+            .map_or_else(Vec::new, |previous| previous.trees().to_vec());
+        let mut training = Training::new(self, self.columns(&binner)?, &base_scores);
+        let mut validation = self
+            .valid
+            .map(|part| Validation::new(self.judge, part, &base_scores));
+        let mut train_history = Vec::new();
+        for round in trees.chunks_exact(outputs) {
+            training.add_unseen(round);
+            training.judge(self.judge, &mut train_history)?;
+            if let Some(validation) = &mut validation {
+                validation.add(round)?;
+            }
+        }
+        let first = (trees.len() / outputs) as u64;
+        let total = params.num_rounds as u64;
+        for round in 0..total {
+            let patience = params.early_stopping_rounds.unwrap_or(usize::MAX);
+            if (validation.as_ref())
+                .is_some_and(|validation| validation.rounds_since_best() >= patience)
+            {
+                break;
+            }
+            context.report("boosting", round, total)?;
+            let new_trees = training.round(first + round)?;
+            training.judge(self.judge, &mut train_history)?;
+            if let Some(validation) = &mut validation {
+                validation.add(&new_trees)?;
+            }
+            trees.extend(new_trees);
+        }
+        context.report("boosting", total, total)?;
+        let history = validation.map_or_else(Vec::new, |validation| {
+            let (best_rounds, history) = validation.finish();
+            trees.truncate(best_rounds * outputs);
+            history
+        });
+        let histories = [history, train_history];
+        Ok(Ensemble::new(binner, base_scores, trees, histories))
+    }
+
+    /// # Errors
+    ///
+    /// Those of [`column_rules`]; [`Error::InvalidParameter`] for a direction where leaves take quantiles of errors, which no
+    /// bounds hold in order.
+    fn columns(&self, binner: &Binner) -> Result<ColumnRules> {
+        if self.loss.leaf_quantile().is_some() && !self.params.monotone.is_empty() {
+            let message = "needs an objective whose leaves follow from gradients";
+            return Err(Error::parameter("monotone", message));
+        }
+        column_rules(self.params, binner)
+    }
+
+    fn base_scores(&self) -> Result<Vec<f64>> {
+        if let Some(previous) = self.previous {
+            return Ok(previous.base_scores().to_vec());
+        }
+        let scores = self.loss.base_scores(&self.part.rows());
+        match scores.iter().find(|score| !score.is_finite()) {
+            None => Ok(scores),
+            Some(score) => {
+                let message = format!("has a base score of {score}");
+                Err(Error::parameter("objective", message))
+            }
+        }
+    }
 }
 
 /// The state between rounds.
@@ -85,6 +156,9 @@ struct Training<'a> {
     tiles: RowTiles,
     /// Rows of weight above zero.
     rows: Vec<u32>,
+    drawn: Drawn,
+    /// The rows of a tree and a copy to part them with.
+    tree_rows: [Vec<u32>; 2],
     /// By output.
     scores: Vec<Vec<f64>>,
     /// By output.
@@ -95,13 +169,10 @@ struct Training<'a> {
 }
 
 impl<'a> Training<'a> {
-    fn new(
-        params: &'a Params,
-        loss: &'a dyn Loss,
-        part: &'a Part,
-        columns: ColumnRules,
-        base_scores: &[f64],
-    ) -> Self {
+    fn new(job: Job<'a>, columns: ColumnRules, base_scores: &[f64]) -> Self {
+        let Job {
+            params, loss, part, ..
+        } = job;
         let num_rows = part.targets.len();
         Self {
             params,
@@ -111,10 +182,9 @@ impl<'a> Training<'a> {
             columns,
             tiles: RowTiles::new(&part.matrix),
             rows: used_rows(num_rows, part.weights.as_deref()),
-            scores: base_scores
-                .iter()
-                .map(|base| vec![*base; num_rows])
-                .collect(),
+            drawn: Drawn::default(),
+            tree_rows: [Vec::new(), Vec::new()],
+            scores: part.initial_scores(base_scores),
             pairs: vec![vec![[0.0; 2]; num_rows]; base_scores.len()],
             rounded: None,
             packed: Pool::default(),
@@ -123,28 +193,53 @@ impl<'a> Training<'a> {
     }
 
     /// One tree per output, added to the scores.
-    fn round(&mut self, round: u64) -> Vec<Tree> {
-        let spreads = self.derive();
-        let [drawn, others] = if self.params.subsample < 1.0 {
-            draw_rows(&self.rows, self.params.subsample, self.params.seed, round)
-        } else {
-            [self.rows.clone(), Vec::new()]
-        };
-        let mut spare = vec![0; drawn.len()];
+    fn round(&mut self, round: u64) -> Result<Vec<Tree>> {
+        let spreads = self.derive(round)?;
+        let Params {
+            subsample, seed, ..
+        } = *self.params;
+        self.drawn.draw(&self.rows, subsample, seed, round);
         let outputs = self.pairs.len();
-        (0..outputs)
+        Ok((0..outputs)
             .map(|output| {
                 let tree = round * outputs as u64 + output as u64;
-                let mut rows = drawn.clone();
-                let grown = self.grow(output, &spreads[output], tree, &mut rows, &mut spare);
-                self.add(output, &grown, &rows, &others);
+                let [mut rows, mut spare] = std::mem::take(&mut self.tree_rows);
+                rows.resize(self.drawn.len(), 0);
+                spare.resize(self.drawn.len(), 0);
+                self.drawn.copy_to(&mut rows);
+                let mut grown = self.grow(output, &spreads[output], tree, &mut rows, &mut spare);
+                if let Some(q) = self.loss.leaf_quantile() {
+                    let errors = (self.part, self.scores[output].as_slice());
+                    refit(&mut grown, &rows, q, errors, self.params.learning_rate);
+                }
+                self.tree_rows = [rows, spare];
+                add_tree(&grown.tree, &self.part.matrix, &mut self.scores[output]);
                 grown.tree
             })
-            .collect()
+            .collect())
+    }
+
+    /// Adds the metric of the training data to `history`, if it is asked for.
+    fn judge(&self, judge: &dyn Judge, history: &mut Vec<f64>) -> Result<()> {
+        if self.params.train_history {
+            history.push(judge.evaluate(&self.scores, self.part)?);
+        }
+        Ok(())
+    }
+
+    /// Adds the trees of a round that was run before, output by output.
+    fn add_unseen(&mut self, trees: &[Tree]) {
+        for (tree, scores) in trees.iter().zip(&mut self.scores) {
+            add_tree(tree, &self.part.matrix, scores);
+        }
     }
 
     /// Derivatives of all rows and, for each output, their spread.
-    fn derive(&mut self) -> Vec<Spread> {
+    ///
+    /// # Errors
+    ///
+    /// Those of [`check_derivatives`].
+    fn derive(&mut self, round: u64) -> Result<Vec<Spread>> {
         let Self {
             loss,
             part,
@@ -163,27 +258,32 @@ impl<'a> Training<'a> {
                 .zip(pairs.chunks_mut(BLOCK))
                 .for_each(|(block, pairs)| block.push(pairs));
         }
-        let spreads: Vec<Vec<Spread>> = (blocks.into_par_iter().enumerate())
-            .map(|(block, mut pairs)| {
+        let spreads =
+            (blocks.into_par_iter().enumerate()).map(|(block, mut pairs)| -> Result<Vec<Spread>> {
                 let rows = block * BLOCK..part.targets.len().min((block + 1) * BLOCK);
                 let scores: Vec<&[f64]> =
                     scores.iter().map(|scores| &scores[rows.clone()]).collect();
                 loss.derivatives(&scores, &part.targets[rows.clone()], &mut pairs);
+                if loss.is_foreign() {
+                    for pairs in &pairs {
+                        check_derivatives(pairs, rows.start, round)?;
+                    }
+                }
                 if let Some(weights) = &part.weights {
                     pairs
                         .iter_mut()
                         .for_each(|pairs| weigh(pairs, &weights[rows.clone()]));
                 }
-                pairs.iter().map(|pairs| Spread::of(pairs)).collect()
-            })
-            .collect();
-        (0..outputs)
+                Ok(pairs.iter().map(|pairs| Spread::of(pairs)).collect())
+            });
+        let spreads = try_collect(spreads)?;
+        Ok((0..outputs)
             .map(|output| {
                 spreads
                     .iter()
                     .fold(Spread::EMPTY, |spread, block| spread.then(block[output]))
             })
-            .collect()
+            .collect())
     }
 
     fn grow(
@@ -235,82 +335,11 @@ impl<'a> Training<'a> {
             pool,
         }
     }
-
-    /// Adds a tree to the scores of the `rows` it was grown on, whose leaves are known, and of `others`, which walk it.
-    fn add(&mut self, output: usize, grown: &Grown, rows: &[u32], others: &[u32]) {
-        let scores = &mut self.scores[output];
-        for (leaf, value) in &grown.leaves {
-            rows[leaf.clone()]
-                .iter()
-                .for_each(|row| scores[*row as usize] += value);
-        }
-        let matrix = &self.part.matrix;
-        let walk = |row: &u32| grown.tree.values(grown.tree.leaf(matrix, *row as usize))[0];
-        let values: Vec<f64> = others
-            .par_iter()
-            .with_min_len(ROWS_PER_WALK)
-            .map(walk)
-            .collect();
-        others
-            .iter()
-            .zip(values)
-            .for_each(|(row, value)| scores[*row as usize] += value);
-    }
 }
 
 /// Multiplies derivatives by the weights of their rows.
 fn weigh(pairs: &mut [Pair], weights: &[f64]) {
     for (pair, weight) in pairs.iter_mut().zip(weights) {
         *pair = pair.map(|derivative| narrow(f64::from(derivative) * weight));
-    }
-}
-
-/// How the model does on the validation part, round by round.
-struct Validation<'a> {
-    loss: &'a dyn Loss,
-    part: &'a Part,
-    /// By output.
-    scores: Vec<Vec<f64>>,
-    history: Vec<f64>,
-}
-
-impl<'a> Validation<'a> {
-    fn new(loss: &'a dyn Loss, part: &'a Part, base_scores: &[f64]) -> Self {
-        let scores = base_scores
-            .iter()
-            .map(|base| vec![*base; part.targets.len()])
-            .collect();
-        Self {
-            loss,
-            part,
-            scores,
-            history: Vec::new(),
-        }
-    }
-
-    fn add(&mut self, trees: &[Tree]) {
-        for (tree, scores) in trees.iter().zip(&mut self.scores) {
-            tree.for_each_row(&self.part.matrix, |row, values| scores[row] += values[0]);
-        }
-        let loss = |row: usize| {
-            let scores: Vec<f64> = self.scores.iter().map(|scores| scores[row]).collect();
-            self.loss.loss(&scores, self.part.targets[row])
-        };
-        let mean = mean(self.part.targets.len(), self.part.weights.as_deref(), loss);
-        self.history.push(self.loss.report(mean));
-    }
-
-    /// Rounds up to the first of the lowest losses.
-    fn best_rounds(&self) -> usize {
-        let best = self
-            .history
-            .iter()
-            .enumerate()
-            .min_by(|a, b| a.1.total_cmp(b.1));
-        best.map_or(0, |(round, _)| round + 1)
-    }
-
-    fn rounds_since_best(&self) -> usize {
-        self.history.len() - self.best_rounds()
     }
 }

@@ -9,6 +9,7 @@ use super::class_shares::ClassShares;
 use super::ensemble::Ensemble;
 use super::fit::Prepared;
 use super::params::{MaxFeatures, Params, forest_setters};
+use crate::class_weight::ClassWeight;
 use crate::classes::Classes;
 use crate::dataset::{Columns, column_setters};
 use crate::explain::{Trees, explain_methods};
@@ -78,6 +79,7 @@ const MOST_CLASSES: usize = 256;
 pub struct RandomForestClassifier {
     columns: Columns,
     params: Params,
+    class_weight: Option<ClassWeight>,
 }
 
 impl RandomForestClassifier {
@@ -87,7 +89,15 @@ impl RandomForestClassifier {
         Self {
             columns: Columns::default(),
             params: Params::new(MaxFeatures::Sqrt),
+            class_weight: None,
         }
+    }
+
+    /// How much the rows of each class count, besides their own weight. Default: every class counts the same.
+    #[must_use]
+    pub fn with_class_weight(mut self, class_weight: ClassWeight) -> Self {
+        self.class_weight = Some(class_weight);
+        self
     }
 
     /// How many features are tried for each split. Default: [`MaxFeatures::Sqrt`].
@@ -110,8 +120,14 @@ impl RandomForestClassifier {
         batches: &[RecordBatch],
         context: &Context,
     ) -> Result<FittedRandomForestClassifier> {
-        let (prepared, (classes, codes)) =
+        if let Some(class_weight) = &self.class_weight {
+            class_weight.check()?;
+        }
+        let (mut prepared, (classes, codes)) =
             Prepared::new(&self.params, &self.columns, batches, read_classes)?;
+        if let Some(class_weight) = &self.class_weight {
+            prepared.reweigh(|weights| class_weight.row_weights(&classes, &codes, weights))?;
+        }
         let num_classes = classes.len();
         let ensemble = prepared.forest(num_classes, context, |prepared, tree, bag| {
             let codes: Vec<u32> = bag.rows.iter().map(|row| codes[*row as usize]).collect();
@@ -216,7 +232,7 @@ impl FittedRandomForestClassifier {
     }
 
     fn trees(&self) -> Trees<'_> {
-        self.ensemble.trees(self.classes.names().to_vec())
+        self.ensemble.view(self.classes.names().to_vec())
     }
 
     /// How many trees the forest has.

@@ -73,6 +73,19 @@ impl<'a> Prepared<'a> {
         ))
     }
 
+    /// Replaces the weights of rows, from which bins have been learned, by what `change` makes of them.
+    ///
+    /// # Errors
+    ///
+    /// Those of `change`.
+    pub(super) fn reweigh(
+        &mut self,
+        change: impl FnOnce(Option<&[f64]>) -> Result<Vec<f64>>,
+    ) -> Result<()> {
+        self.weights = Some(change(self.weights())?);
+        Ok(())
+    }
+
     pub(super) fn weights(&self) -> Option<&[f64]> {
         self.weights.as_deref()
     }

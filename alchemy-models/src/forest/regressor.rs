@@ -195,7 +195,7 @@ impl FittedRandomForestRegressor {
     }
 
     fn trees(&self) -> Trees<'_> {
-        self.ensemble.trees(vec!["prediction".to_owned()])
+        self.ensemble.view(vec!["prediction".to_owned()])
     }
 
     /// How many trees the forest has.

@@ -6,6 +6,7 @@
 //! [`tree::predict`](crate::tree::predict). On every path the trees of an output are added in order, so the bits are the same.
 
 mod avx2;
+mod binned;
 mod lanes;
 mod planes;
 mod row;
@@ -20,6 +21,7 @@ use crate::table::{Column, Piece};
 use crate::tree::node::Tree;
 use crate::tree::predict::for_each_tree;
 use avx2::Avx2;
+pub(crate) use binned::add_tree;
 use lanes::Lanes;
 use planes::{Planes, ROWS};
 pub use row::RowScratch;

@@ -1,10 +1,11 @@
 //! What the steps of trees compare: bins of columns, as they are or less one, and whether a bin is in a set.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use alchemy_core::Result;
 
-use crate::binning::{FeatureBins, MISSING};
+use crate::binning::{BinnedMatrix, FeatureBins, MISSING};
 use crate::table::{Column, Piece};
 use crate::tree::bin_set::BinSet;
 use crate::tree::node::{Cut, Rule};
@@ -103,6 +104,19 @@ impl Planes {
         for (out, plane) in planes.iter_mut().zip(&self.planes) {
             let bin = bins[usize::from(plane.column)];
             plane.compared.write(&[bin], std::slice::from_mut(out));
+        }
+    }
+
+    /// The planes of a block of `rows` of `matrix`, of which there may be fewer than a block has.
+    pub(super) fn of_binned(
+        &self,
+        matrix: &BinnedMatrix,
+        rows: Range<usize>,
+        blocks: &mut [Block],
+    ) {
+        for (block, plane) in blocks.iter_mut().zip(&self.planes) {
+            let bins = &matrix.column(plane.column)[rows.clone()];
+            plane.compared.write(bins, block);
         }
     }
 

@@ -141,6 +141,14 @@ proptest! {
         }
         prop_assert_eq!(&bits(&walked), &expected);
 
+        for avx2 in [None, Avx2::detect()] {
+            let mut added = start.clone();
+            for (index, tree) in trees.iter().enumerate() {
+                binned::add_tree_with(tree, &matrix, &mut added[index % case.outputs], avx2);
+            }
+            prop_assert_eq!(&bits(&added), &expected);
+        }
+
         let too_large = trees.iter().any(|tree| tree.hops().is_none());
         let engines = [None, Avx2::detect()].map(|avx2| Engine::with(&trees, case.outputs, avx2));
         for engine in &engines {

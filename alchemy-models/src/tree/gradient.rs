@@ -15,6 +15,9 @@ use super::cell::Cell;
 /// Rows whose float sums are taken one by one; sums of blocks are added in row order.
 pub(crate) const BLOCK: usize = 1 << 14;
 
+/// Sums that run side by side, so that none waits for the last addition.
+const LANES: usize = 4;
+
 /// A level count below which a rounded gradient carries little.
 const COARSE: f64 = 4.0;
 
@@ -117,20 +120,29 @@ impl Spread {
         hessian_max: 0.0,
     };
 
-    /// Of one block; sums run in row order. A row of weight 0 has a hessian of 0.
+    /// Of one block, in a fixed order. A row of weight 0 has a hessian of 0.
     pub(crate) fn of(pairs: &[Pair]) -> Self {
-        let add = |spread: Self, [g, h]: &Pair| Self {
-            rows: spread.rows + 1,
-            gradient_sum: spread.gradient_sum + f64::from(g.abs()),
-            hessian_sum: spread.hessian_sum + f64::from(*h),
-            hessian_min: if *h > 0.0 {
-                spread.hessian_min.min(*h)
-            } else {
-                spread.hessian_min
-            },
-            hessian_max: spread.hessian_max.max(*h),
-        };
-        pairs.iter().fold(Self::EMPTY, add)
+        let mut lanes = [Self::EMPTY; LANES];
+        let (whole, rest) = pairs.as_chunks::<LANES>();
+        for pairs in whole {
+            for (lane, pair) in lanes.iter_mut().zip(pairs) {
+                lane.add(*pair);
+            }
+        }
+        for (lane, pair) in lanes.iter_mut().zip(rest) {
+            lane.add(*pair);
+        }
+        lanes.into_iter().fold(Self::EMPTY, Self::then)
+    }
+
+    #[inline]
+    fn add(&mut self, [g, h]: Pair) {
+        let positive = if h > 0.0 { h } else { f32::INFINITY };
+        self.rows += 1;
+        self.gradient_sum += f64::from(g.abs());
+        self.hessian_sum += f64::from(h);
+        self.hessian_min = self.hessian_min.min(positive);
+        self.hessian_max = self.hessian_max.max(h);
     }
 
     /// Of this block and the one after it.

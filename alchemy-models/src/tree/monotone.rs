@@ -32,6 +32,10 @@ impl Bounds {
         *self == Self::FREE
     }
 
+    pub(crate) fn hold(&self, value: f64) -> bool {
+        (self.lower..=self.upper).contains(&value)
+    }
+
     pub(crate) fn moved(&self, value: f64) -> f64 {
         value.max(self.lower).min(self.upper)
     }

@@ -254,6 +254,11 @@ impl Tree {
         &self.values[index as usize * self.outputs..][..self.outputs]
     }
 
+    /// The values of node `index`, to be changed: those of a leaf.
+    pub(crate) fn values_mut(&mut self, index: u32) -> &mut [f64] {
+        &mut self.values[index as usize * self.outputs..][..self.outputs]
+    }
+
     /// By how much the split of node `index` improved the fit; 0 at a leaf.
     pub(crate) fn gain(&self, index: u32) -> f32 {
         self.gains[index as usize]

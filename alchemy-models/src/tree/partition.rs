@@ -17,28 +17,38 @@ pub(crate) fn partition(
     spare: &mut [u32],
 ) -> usize {
     let rule = rule.into();
-    let lefts: Vec<usize> = (rows.par_chunks_mut(BLOCK).zip(spare.par_chunks_mut(BLOCK)))
-        .map(|(rows, spare)| partition_block(matrix, &rule, rows, spare))
-        .collect();
-    if let [left] = lefts[..] {
+    if rows.len() <= BLOCK {
+        let left = partition_block(matrix, &rule, rows, spare);
         let right = rows.len() - left;
         rows[left..].copy_from_slice(&spare[..right]);
         return left;
     }
-    let mut end = 0;
-    for (block, left) in lefts.iter().enumerate() {
-        let start = block * BLOCK;
-        rows.copy_within(start..start + left, end);
-        end += left;
+    let blocks = rows.par_chunks_mut(BLOCK).zip(spare.par_chunks_mut(BLOCK));
+    let lefts: Vec<usize> = blocks
+        .map(|(rows, spare)| {
+            let left = partition_block(matrix, &rule, rows, spare);
+            // Both sides end up in `spare`, the right one first, so that `rows` is free to take them from all blocks.
+            let right = rows.len() - left;
+            spare[right..].copy_from_slice(&rows[..left]);
+            left
+        })
+        .collect();
+    let left = lefts.iter().sum();
+    let (mut left_rows, mut right_rows) = rows.split_at_mut(left);
+    let mut moves = Vec::with_capacity(lefts.len());
+    for (spare, left) in spare.chunks(BLOCK).zip(lefts) {
+        let (right_from, left_from) = spare.split_at(spare.len() - left);
+        let (left_to, left_rest) = left_rows.split_at_mut(left);
+        let (right_to, right_rest) = right_rows.split_at_mut(right_from.len());
+        moves.push([(left_to, left_from), (right_to, right_from)]);
+        (left_rows, right_rows) = (left_rest, right_rest);
     }
-    let mut at = end;
-    for (block, left) in lefts.iter().enumerate() {
-        let start = block * BLOCK;
-        let right = BLOCK.min(rows.len() - start) - left;
-        rows[at..at + right].copy_from_slice(&spare[start..start + right]);
-        at += right;
-    }
-    end
+    moves.into_par_iter().for_each(|sides| {
+        for (to, from) in sides {
+            to.copy_from_slice(from);
+        }
+    });
+    left
 }
 
 /// Leaves the rows that go left at the front of `rows`, and the others at the front of `spare`. Both are written at every

@@ -1,5 +1,7 @@
 //! Rows walking a tree, and a tree as the list of its inner nodes for those who take all of them.
 
+use std::ops::Range;
+
 use super::node::{Rule, Tree};
 use crate::binning::BinnedMatrix;
 
@@ -35,11 +37,20 @@ impl Tree {
     }
 
     /// Calls `each` with every row of `matrix` and the values of the leaf it arrives at.
-    pub(crate) fn for_each_row(&self, matrix: &BinnedMatrix, mut each: impl FnMut(usize, &[f64])) {
-        let rows = matrix.num_rows();
-        for first in (0..rows).step_by(LANES) {
-            if first + LANES > rows {
-                (first..rows).for_each(|row| each(row, self.values(self.leaf(matrix, row))));
+    pub(crate) fn for_each_row(&self, matrix: &BinnedMatrix, each: impl FnMut(usize, &[f64])) {
+        self.for_each_row_of(matrix, 0..matrix.num_rows(), each);
+    }
+
+    /// As [`for_each_row`](Self::for_each_row), for `rows` only.
+    pub(crate) fn for_each_row_of(
+        &self,
+        matrix: &BinnedMatrix,
+        rows: Range<usize>,
+        mut each: impl FnMut(usize, &[f64]),
+    ) {
+        for first in rows.clone().step_by(LANES) {
+            if first + LANES > rows.end {
+                (first..rows.end).for_each(|row| each(row, self.values(self.leaf(matrix, row))));
                 return;
             }
             let mut at = [0; LANES];

@@ -76,10 +76,10 @@ impl Scaled<'_> {
     /// The worth of a side whose value is moved to its bounds.
     fn worth_within(&self, gradient: f64, hessian: f64) -> f64 {
         let best = self.rules.value(gradient, hessian, self.l2());
-        let value = self.bounds.moved(best);
-        if value == best {
+        if self.bounds.hold(best) {
             self.rules.worth(gradient, hessian, self.l2())
         } else {
+            let value = self.bounds.moved(best);
             let gradient = self.rules.moved(gradient);
             -(2.0 * gradient + (hessian + self.l2()) * value) * value
         }

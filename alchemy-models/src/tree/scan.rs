@@ -128,6 +128,6 @@ fn first_greatest(worths: &[f64; BINS], len: usize) -> (f64, usize) {
         }
     }
     let greatest = lanes.into_iter().fold(NOT_ALLOWED, f64::max);
-    let place = worths[..len].iter().position(|worth| *worth == greatest);
+    let place = worths[..len].iter().position(|worth| *worth >= greatest);
     (greatest, place.unwrap_or(0))
 }

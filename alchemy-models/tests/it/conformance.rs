@@ -8,8 +8,8 @@ use alchemy_core::arrow::array::{
 };
 use alchemy_core::conformance::{ModelSubject, Suite, hostile};
 use alchemy_models::{
-    GradientBoostingClassifier, GradientBoostingRegressor, MaxFeatures, RandomForestClassifier,
-    RandomForestRegressor, models,
+    ClassWeight, GradientBoostingClassifier, GradientBoostingRegressor, MaxFeatures, Objective,
+    RandomForestClassifier, RandomForestRegressor, models,
 };
 
 /// Counts for parameters that take time in proportion.
@@ -75,6 +75,8 @@ macro_rules! hostile_boosters {
                 spec.clone().with_l2(*value),
                 spec.clone().with_subsample(*value),
                 spec.clone().with_colsample(*value),
+                spec.clone().with_colsample_by_level(*value),
+                spec.clone().with_colsample_by_node(*value),
                 spec.clone().with_cat_smooth(*value),
                 spec.clone().with_cat_l2(*value),
             ]
@@ -138,14 +140,24 @@ fn every_model_obeys_every_law() {
         .with_target("label")
         .with_features(FEATURES)
         .with_num_trees(3);
+    let mut of_objectives = hostile_boosters!(boosted.clone());
+    of_objectives.extend(hostile::FLOATS.iter().flat_map(|value| {
+        let objectives = [
+            Objective::Huber { delta: *value },
+            Objective::Quantile(*value),
+            Objective::Tweedie { power: *value },
+        ];
+        objectives.map(|objective| boosted.clone().with_objective(objective))
+    }));
+    let mut of_classes = hostile_boosters!(boosted_classes.clone());
+    of_classes.extend(hostile::FLOATS.iter().map(|value| {
+        let weight = ClassWeight::of([("low", *value)]);
+        boosted_classes.clone().with_class_weight(weight)
+    }));
     let outcome = Suite::of(models().names())
+        .with(ModelSubject::new(boosted.clone(), "y", sample()).with_hostile(of_objectives))
         .with(
-            ModelSubject::new(boosted.clone(), "y", sample())
-                .with_hostile(hostile_boosters!(boosted)),
-        )
-        .with(
-            ModelSubject::new(boosted_classes.clone(), "label", sample())
-                .with_hostile(hostile_boosters!(boosted_classes)),
+            ModelSubject::new(boosted_classes.clone(), "label", sample()).with_hostile(of_classes),
         )
         .with(
             ModelSubject::new(forest.clone(), "y", sample()).with_hostile(hostile_forests!(forest)),

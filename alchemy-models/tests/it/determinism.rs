@@ -5,8 +5,8 @@ use std::slice;
 use alchemy_core::arrow::array::{ArrayRef, RecordBatch};
 use alchemy_core::{Classify, Context, Fit, Model, Predict, Valid};
 use alchemy_models::{
-    GradientBoostingClassifier, GradientBoostingRegressor, MaxFeatures, RandomForestClassifier,
-    RandomForestRegressor,
+    ClassWeight, FitOptions, GradientBoostingClassifier, GradientBoostingRegressor, Growth,
+    MaxFeatures, Monotone, Objective, RandomForestClassifier, RandomForestRegressor,
 };
 
 use crate::explain::Explained;
@@ -48,6 +48,48 @@ const FITS: &[(&str, FitBatches)] = &[
                 .unwrap(),
         )
     }),
+    ("quantiles over offsets", |batches| {
+        let spec = GradientBoostingRegressor::new()
+            .with_target("y")
+            .with_features(FEATURES)
+            .with_objective(Objective::Quantile(0.7))
+            .with_offset("small")
+            .with_weight("weight")
+            .with_num_rounds(4);
+        bytes(
+            &spec
+                .with_subsample(0.7)
+                .fit_batches(batches, &Context::new())
+                .unwrap(),
+        )
+    }),
+    ("medians", |batches| {
+        let spec = GradientBoostingRegressor::new()
+            .with_target("y")
+            .with_features(FEATURES)
+            .with_objective(Objective::Absolute)
+            .with_num_rounds(4);
+        bytes(&spec.fit_batches(batches, &Context::new()).unwrap())
+    }),
+    ("a rate, continued", |batches| {
+        let spec = GradientBoostingRegressor::new()
+            .with_target("small")
+            .with_features(["normal", "y"])
+            .with_objective(Objective::Poisson)
+            .with_num_rounds(3);
+        let first = spec.fit_batches(batches, &Context::new()).unwrap();
+        let options = FitOptions::new().with_previous(&first);
+        bytes(&spec.fit_options(batches, options).unwrap())
+    }),
+    ("classes over offsets", |batches| {
+        let spec = GradientBoostingClassifier::new()
+            .with_target("label")
+            .with_features(FEATURES)
+            .with_class_weight(ClassWeight::Balanced)
+            .with_offset("small")
+            .with_num_rounds(3);
+        bytes(&spec.fit_batches(batches, &Context::new()).unwrap())
+    }),
     ("multiclass", |batches| {
         let spec = GradientBoostingClassifier::new()
             .with_target("small")
@@ -69,6 +111,22 @@ const FITS: &[(&str, FitBatches)] = &[
         bytes(
             &spec
                 .with_weight("weight")
+                .fit_batches(batches, &Context::new())
+                .unwrap(),
+        )
+    }),
+    ("constraints", |batches| {
+        let spec = GradientBoostingRegressor::new()
+            .with_target("y")
+            .with_features(FEATURES)
+            .with_growth(Growth::DepthWise)
+            .with_monotone([("normal", Monotone::Increasing)])
+            .with_interactions([["normal", "city"], ["city", "time"]])
+            .with_num_rounds(6);
+        bytes(
+            &spec
+                .with_colsample_by_level(0.8)
+                .with_colsample_by_node(0.7)
                 .fit_batches(batches, &Context::new())
                 .unwrap(),
         )

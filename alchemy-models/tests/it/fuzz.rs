@@ -6,8 +6,8 @@ use alchemy_core::arrow::array::{ArrayRef, Float64Array, RecordBatch, StringArra
 use alchemy_core::conformance::{Draw, Fuzz};
 use alchemy_core::{ColumnSelector, Fit, Model, Predict, Result};
 use alchemy_models::{
-    GradientBoostingClassifier, GradientBoostingRegressor, RandomForestClassifier,
-    RandomForestRegressor, RandomSplit, Split, TimeSplit,
+    ClassWeight, GradientBoostingClassifier, GradientBoostingRegressor, Growth, Monotone,
+    Objective, RandomForestClassifier, RandomForestRegressor, RandomSplit, Split, TimeSplit,
 };
 
 use crate::explain::Explained;
@@ -124,6 +124,14 @@ fn any_model(draw: &mut Draw<'_>, table: &RecordBatch) -> Result<()> {
                 .with_max_bins(draw.pick([2, 3, 255, usize::MAX]))
                 .with_learning_rate(draw.float())
                 .with_l2(draw.float());
+            let spec = match draw.chance(0.3) {
+                true => spec
+                    .with_monotone([(draw.numeric_column(), Monotone::Decreasing)])
+                    .with_interactions([[draw.column(), draw.column()]])
+                    .with_growth(Growth::DepthWise)
+                    .with_colsample_by_node(draw.float() / 4.0),
+                false => spec,
+            };
             let spec = match draw.flag() {
                 true => spec
                     .with_categorical(draw.columns())
@@ -133,7 +141,20 @@ fn any_model(draw: &mut Draw<'_>, table: &RecordBatch) -> Result<()> {
                     .with_min_rows_per_category_group(draw.count()),
                 false => spec,
             };
-            use_model(&spec, table)
+            let objective = draw.pick([
+                Objective::Squared,
+                Objective::Absolute,
+                Objective::Huber { delta: 1e-3 },
+                Objective::Quantile(0.99),
+                Objective::Poisson,
+                Objective::Gamma,
+                Objective::Tweedie { power: 1.01 },
+            ]);
+            let spec = spec.with_objective(objective);
+            match draw.chance(0.2) {
+                true => use_model(&spec.with_offset(draw.numeric_column()), table),
+                false => use_model(&spec, table),
+            }
         }
         1 => {
             let spec = RandomForestRegressor::new().with_target(target);
@@ -149,9 +170,11 @@ fn any_model(draw: &mut Draw<'_>, table: &RecordBatch) -> Result<()> {
             let spec = spec.with_features(features).with_num_rounds(2);
             let spec = spec.with_min_samples_leaf(draw.count());
             let spec = spec.with_subsample(draw.float() / 4.0);
-            match draw.chance(0.2) {
-                true => use_model(&spec.with_weight(draw.numeric_column()), table),
-                false => use_model(&spec, table),
+            match draw.below(10) {
+                0 | 1 => use_model(&spec.with_weight(draw.numeric_column()), table),
+                2 => use_model(&spec.with_offset(draw.numeric_column()), table),
+                3 => use_model(&spec.with_class_weight(ClassWeight::Balanced), table),
+                _ => use_model(&spec, table),
             }
         }
         _ => {

@@ -13,10 +13,16 @@ mod fuzz;
 #[cfg(test)]
 mod golden;
 #[cfg(test)]
+mod growth;
+#[cfg(test)]
 mod metrics;
 #[cfg(test)]
 mod models;
 #[cfg(test)]
+mod objectives;
+#[cfg(test)]
 mod rows;
 #[cfg(test)]
 mod tables;
+#[cfg(test)]
+mod training;

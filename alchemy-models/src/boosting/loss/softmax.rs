@@ -1,6 +1,6 @@
 //! Log loss of several classes; the scores are log probabilities up to a constant of the row.
 
-use super::{Loss, SMALLEST_HESSIAN};
+use super::{Loss, Rows};
 use crate::math::{exp, ln, narrow};
 use crate::sum::weighted_mean;
 use crate::tree::gradient::Pair;
@@ -15,13 +15,14 @@ pub(crate) struct Softmax {
 }
 
 impl Loss for Softmax {
-    fn base_scores(&self, targets: &[f64], weights: Option<&[f64]>) -> Vec<f64> {
+    fn base_scores(&self, rows: &Rows<'_>) -> Vec<f64> {
         let share = |class: usize| {
-            let is_class: Vec<f64> = targets
+            let is_class: Vec<f64> = rows
+                .targets
                 .iter()
                 .map(|target| indicator(*target, class))
                 .collect();
-            weighted_mean(&is_class, weights)
+            weighted_mean(&is_class, rows.weights)
         };
         (0..self.num_classes)
             .map(|class| ln(share(class).max(1e-15)))
@@ -43,10 +44,7 @@ impl Loss for Softmax {
             for (class, (pairs, e)) in pairs.iter_mut().zip(&exps).enumerate() {
                 let p = e / sum;
                 let hit = indicator(*target, class);
-                pairs[row] = [
-                    narrow(p - hit),
-                    narrow((factor * p * (1.0 - p)).max(SMALLEST_HESSIAN)),
-                ];
+                pairs[row] = [narrow(p - hit), super::hessian(factor * p * (1.0 - p))];
             }
         }
     }

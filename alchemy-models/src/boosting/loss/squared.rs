@@ -1,16 +1,15 @@
 //! Half the squared error; its mean is reported as the root of the mean squared error.
 
-use super::Loss;
+use super::{Loss, Rows};
 use crate::math::narrow;
-use crate::sum::weighted_mean;
 use crate::tree::gradient::Pair;
 
 #[derive(Debug)]
 pub(crate) struct Squared;
 
 impl Loss for Squared {
-    fn base_scores(&self, targets: &[f64], weights: Option<&[f64]>) -> Vec<f64> {
-        vec![weighted_mean(targets, weights)]
+    fn base_scores(&self, rows: &Rows<'_>) -> Vec<f64> {
+        vec![rows.mean_error()]
     }
 
     fn derivatives(&self, scores: &[&[f64]], targets: &[f64], pairs: &mut [&mut [Pair]]) {

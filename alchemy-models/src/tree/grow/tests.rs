@@ -218,7 +218,7 @@ impl Naive<'_> {
             hessian + self.case.rules.l2 + extra_l2,
         );
         let [free, bound] = self.values(rows, extra_l2, bounds);
-        if free == bound {
+        if (bounds[0]..=bounds[1]).contains(&free) {
             gradient.powi(2) / hessian
         } else {
             -(2.0 * gradient + hessian * bound) * bound
