@@ -406,7 +406,7 @@ impl FittedGradientBoostingClassifier {
         let names = self.classes.names();
         // One output is for the higher of two classes.
         let first = names.len() - self.ensemble.num_outputs();
-        self.ensemble.named_trees(names[first..].to_vec())
+        self.ensemble.view(names[first..].to_vec())
     }
 
     /// How many rounds the model holds: with a validation part those up to the best one, else all.

@@ -110,7 +110,7 @@ impl Ensemble {
     }
 
     /// The trees; `names` are those of the outputs.
-    pub(crate) fn named_trees(&self, names: Vec<String>) -> Trees<'_> {
+    pub(crate) fn view(&self, names: Vec<String>) -> Trees<'_> {
         Trees {
             binner: &self.binner,
             trees: &self.trees,

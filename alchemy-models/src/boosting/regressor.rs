@@ -388,7 +388,7 @@ impl FittedGradientBoostingRegressor {
     }
 
     fn trees(&self) -> Trees<'_> {
-        self.ensemble.named_trees(vec!["prediction".to_owned()])
+        self.ensemble.view(vec!["prediction".to_owned()])
     }
 
     /// How many rounds the model holds: with a validation part those up to the best one, else all.

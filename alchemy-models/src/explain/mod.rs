@@ -44,7 +44,7 @@ macro_rules! explain_methods {
         }
 
         /// What the trees say of each row, one `Float64` column per output: the sum of a boosted model, before it becomes a
-        /// probability and without the offset, where there is one; the mean of a forest. Outputs are named by their class, or
+        /// probability or whatever its objective predicts, and without the offset, where there is one; the mean of a forest. Outputs are named by their class, or
         /// `prediction`.
         ///
         /// # Errors

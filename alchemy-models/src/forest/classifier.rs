@@ -325,7 +325,7 @@ impl FittedRandomForestClassifier {
     }
 
     fn trees(&self) -> Trees<'_> {
-        self.ensemble.named_trees(self.classes.names().to_vec())
+        self.ensemble.view(self.classes.names().to_vec())
     }
 
     /// How many trees the forest has.

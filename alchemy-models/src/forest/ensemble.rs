@@ -87,7 +87,7 @@ impl Ensemble {
     }
 
     /// The trees; `names` are those of the outputs.
-    pub(super) fn named_trees(&self, names: Vec<String>) -> Trees<'_> {
+    pub(super) fn view(&self, names: Vec<String>) -> Trees<'_> {
         Trees {
             binner: &self.binner,
             trees: &self.trees,

@@ -238,7 +238,7 @@ impl FittedQuantileForestRegressor {
     explain_methods!();
 
     fn trees(&self) -> Trees<'_> {
-        self.ensemble.named_trees(vec!["prediction".to_owned()])
+        self.ensemble.view(vec!["prediction".to_owned()])
     }
 
     /// How many trees the forest has.

@@ -283,7 +283,7 @@ impl FittedRandomForestRegressor {
     }
 
     fn trees(&self) -> Trees<'_> {
-        self.ensemble.named_trees(vec!["prediction".to_owned()])
+        self.ensemble.view(vec!["prediction".to_owned()])
     }
 
     /// How many trees the forest has.

@@ -308,7 +308,7 @@ fn the_table_of_nodes_says_how_rows_walk_and_where_they_arrive() {
                     let first = nodes.num_columns() - sums.len();
                     let values = sums.iter_mut().enumerate();
                     values.for_each(|(output, sum)| {
-                        *sum += value(first + output) / roots.len() as f64
+                        *sum += value(first + output) / roots.len() as f64;
                     });
                 }
             }
