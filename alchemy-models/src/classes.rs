@@ -97,6 +97,11 @@ impl Classes {
         self.names.len()
     }
 
+    /// The classes as text.
+    pub(crate) fn names(&self) -> &[String] {
+        &self.names
+    }
+
     pub(crate) fn values(&self) -> &ArrayRef {
         &self.values
     }

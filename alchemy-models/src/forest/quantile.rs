@@ -340,6 +340,7 @@ impl Model for FittedQuantileForestRegressor {
 mod tests {
     use alchemy_core::random::Stream;
 
+    use super::super::fit::Prepared;
     use super::*;
 
     /// The weight of every training row for each row to predict, by its definition: O(rows^2 trees).
