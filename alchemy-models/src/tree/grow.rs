@@ -3,11 +3,15 @@
 //! Open leaves wait in a heap by the gain of their best split. Splitting one parts its rows, adds up the histogram of the
 //! smaller child and takes it off the parent's to get the larger child's. Without a limit on leaves every split with a gain
 //! is made, which is the same tree as growing level by level. With one, growing level by level takes the levels in turn.
+//!
+//! Small leaves are split several at a time ([`expand`]): besides the best one those that are likely to be next. A leaf that
+//! was split in advance and is not wanted after all stays a leaf, so the tree does not show it.
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 use std::ops::Range;
 
+use alchemy_core::random::mix;
 use rayon::prelude::*;
 
 use super::bin_set::BinSet;
@@ -28,6 +32,12 @@ use crate::binning::{BinnedMatrix, RowTiles};
 
 /// Bins that one task scans: some tens of microseconds.
 const BINS_PER_TASK: usize = 4096;
+
+/// Leaves of fewer rows are split several at a time, since the rows of one are too few to share among threads.
+const ROWS_OF_SMALL: usize = 1 << 16;
+
+/// The most leaves that are split together.
+const SMALL_TOGETHER: usize = 8;
 
 /// A gain below this share of what it is the difference of is taken for rounding.
 const NOISE: f64 = 1e-12;
@@ -58,7 +68,10 @@ pub(crate) struct Grown {
 
 /// A leaf that has just come to be.
 struct Leaf<C> {
+    /// Its number, once it is in the tree.
     node: usize,
+    /// Names it by its path from the root, for random draws.
+    key: u64,
     depth: usize,
     rows: Range<usize>,
     total: C,
@@ -71,11 +84,20 @@ struct Leaf<C> {
 /// A leaf that may still be split.
 struct Open<C> {
     leaf: Leaf<C>,
-    histogram: Histogram<C>,
+    /// Until its larger child takes it over.
+    histogram: Option<Histogram<C>>,
     split: Split<C, Rule>,
     gain: f64,
     /// Splits of a higher rank come first.
     rank: usize,
+    children: Option<[Child<C>; 2]>,
+}
+
+/// A side of a split that may not be made yet, left or right.
+struct Child<C> {
+    leaf: Leaf<C>,
+    /// Where there was room for another split: the sums, and the best split if one gains enough.
+    found: Option<(Histogram<C>, Option<Split<C, Rule>>)>,
 }
 
 impl<C: Moments> Grower<'_, C> {
@@ -99,10 +121,10 @@ impl<C: Moments> Grower<'_, C> {
         growth.start(rows);
         while let Some(open) = growth.open.pop() {
             if growth.num_leaves() + 1 < self.rules.num_leaves {
-                growth.split(open, rows, spare);
+                let open = growth.expand_several(open, rows, spare);
+                growth.split(open);
             } else {
-                self.pool.give_back(open.histogram);
-                growth.close(open.leaf);
+                growth.give_up(open, rows);
             }
         }
         Grown {
@@ -139,6 +161,7 @@ impl<C: Moments> Growth<'_, C> {
             .unwrap_or(allowed.len());
         let root = Leaf {
             node: 0,
+            key: 1,
             depth: 0,
             rows: 0..rows.len(),
             total: histogram.total(told_by),
@@ -150,68 +173,118 @@ impl<C: Moments> Growth<'_, C> {
         self.place(root, histogram, split);
     }
 
-    fn split(&mut self, open: Open<C>, rows: &mut [u32], spare: &mut [u32]) {
+    /// Prepares the children of `open`, which is to be split now, and of leaves that are likely to be next.
+    fn expand_several(&mut self, open: Open<C>, rows: &mut [u32], spare: &mut [u32]) -> Open<C> {
+        if open.children.is_some() {
+            return open;
+        }
+        let splits_left = self.grower.rules.num_leaves - 1 - self.num_leaves();
+        let together = if open.leaf.rows.len() < ROWS_OF_SMALL {
+            (splits_left / 2).clamp(1, SMALL_TOGETHER)
+        } else {
+            1
+        };
+        let first = open.leaf.node;
+        let (mut tasks, mut ready) = (vec![open], Vec::new());
+        while tasks.len() < together
+            && let Some(next) = self.open.pop()
+        {
+            match next.children {
+                Some(_) => ready.push(next),
+                None => tasks.push(next),
+            }
+        }
+        self.open.extend(ready);
+        tasks.sort_unstable_by_key(|open| open.leaf.rows.start);
+        let (mut rows, mut spare, mut start) = (rows, spare, 0);
+        let mut parted = Vec::with_capacity(tasks.len());
+        for open in &mut tasks {
+            let Range { start: from, end } = open.leaf.rows.clone();
+            let (own, rest) = rows.split_at_mut(end - start);
+            let (own_spare, spare_rest) = spare.split_at_mut(end - start);
+            parted.push((
+                open,
+                &mut own[from - start..],
+                &mut own_spare[from - start..],
+            ));
+            (rows, spare, start) = (rest, spare_rest, end);
+        }
+        parted
+            .into_par_iter()
+            .for_each(|(open, rows, spare)| self.expand(open, rows, spare, splits_left > 1));
+        let place = tasks.iter().position(|open| open.leaf.node == first);
+        let open = tasks.swap_remove(place.unwrap_or(0));
+        self.open.extend(tasks);
+        open
+    }
+
+    /// Parts the rows of a leaf, which are `rows`, and finds the best splits of its children if these `may_go_on`.
+    fn expand(&self, open: &mut Open<C>, rows: &mut [u32], spare: &mut [u32], may_go_on: bool) {
         let Open {
             leaf,
             histogram,
-            mut split,
-            gain,
+            split,
             ..
         } = open;
-        let range = leaf.rows.clone();
-        let left_rows = partition(
-            self.grower.matrix,
-            split.cut,
-            &mut rows[range.clone()],
-            &mut spare[range.clone()],
-        );
-        let right_rows = range.len() - left_rows;
-        let absent = self.absent(split.cut.column(), &histogram);
-        split.cut.send(&absent, left_rows >= right_rows);
+        let left_rows = partition(self.grower.matrix, split.cut, rows, spare);
+        let right_rows = rows.len() - left_rows;
+        if let Some(histogram) = histogram {
+            let absent = self.absent(split.cut.column(), histogram);
+            split.cut.send(&absent, left_rows >= right_rows);
+        }
         let extra_l2 = self.extra_l2(&split.cut);
-        let [left_bounds, right_bounds] = self.bounds(&leaf, &split, extra_l2);
-        let path = self.path(&leaf, &split.cut);
-        let node = self.builder.split(
-            leaf.node,
-            split.cut,
-            gain,
-            [left_rows as f32, right_rows as f32],
-        );
-        let (depth, middle) = (leaf.depth + 1, range.start + left_rows);
-        let left = Leaf {
-            node,
-            depth,
-            rows: range.start..middle,
-            total: split.left,
+        let bounds = self.bounds(leaf, split, extra_l2);
+        let path = self.path(leaf, &split.cut);
+        let middle = leaf.rows.start + left_rows;
+        let child = |side: u8, rows: Range<usize>, total, bounds| Leaf {
+            node: 0,
+            key: mix(leaf.key ^ u64::from(side)),
+            depth: leaf.depth + 1,
+            rows,
+            total,
             extra_l2,
-            bounds: left_bounds,
+            bounds,
             path: path.clone(),
         };
-        let right = Leaf {
-            node: node + 1,
-            depth,
-            rows: middle..range.end,
-            total: split.right,
-            extra_l2,
-            bounds: right_bounds,
-            path,
-        };
-        let (small, large) = if left_rows <= right_rows {
-            (left, right)
+        let left = child(0, leaf.rows.start..middle, split.left, bounds[0]);
+        let right = child(1, middle..leaf.rows.end, split.right, bounds[1]);
+        let (left_own, right_own) = rows.split_at(left_rows);
+        let left_is_small = left_rows <= right_rows;
+        let (small, small_rows, large, large_rows) = if left_is_small {
+            (left, left_own, right, right_own)
         } else {
-            (right, left)
+            (right, right_own, left, left_own)
         };
-        self.open_children(small, large, histogram, rows);
+        let mut found = [None, None];
+        if may_go_on
+            && self.may_split(&large)
+            && let Some(histogram) = histogram.take()
+        {
+            found = self.find_both((&small, small_rows), (&large, large_rows), histogram);
+        }
+        let [small_found, large_found] = found;
+        let small = Child {
+            leaf: small,
+            found: small_found,
+        };
+        let large = Child {
+            leaf: large,
+            found: large_found,
+        };
+        open.children = Some(if left_is_small {
+            [small, large]
+        } else {
+            [large, small]
+        });
     }
 
-    /// Finds the best splits of two siblings; `histogram` is their parent's.
-    fn open_children(
-        &mut self,
-        small: Leaf<C>,
-        large: Leaf<C>,
-        mut histogram: Histogram<C>,
-        rows: &[u32],
-    ) {
+    /// The sums and best splits of two siblings, whose parent has the sums `parent`.
+    fn find_both(
+        &self,
+        (small, small_rows): (&Leaf<C>, &[u32]),
+        (large, large_rows): (&Leaf<C>, &[u32]),
+        parent: Histogram<C>,
+    ) -> [Option<(Histogram<C>, Option<Split<C, Rule>>)>; 2] {
         let Grower {
             tiles,
             gradients,
@@ -219,20 +292,80 @@ impl<C: Moments> Growth<'_, C> {
             pool,
             ..
         } = *self.grower;
-        if self.num_leaves() + 2 >= self.grower.rules.num_leaves || !self.may_split(&large) {
-            pool.give_back(histogram);
-            self.close(small);
-            self.close(large);
-            return;
-        }
-        let small_histogram = pool.build(tiles, gradients, &rows[small.rows.clone()], allowed);
-        histogram.subtract(tiles, &small_histogram);
+        let small_histogram = pool.build(tiles, gradients, small_rows, allowed);
+        let mut large_histogram = parent;
+        large_histogram.subtract(tiles, &small_histogram);
         let (small_split, large_split) = rayon::join(
-            || self.find(&small, &small_histogram, rows),
-            || self.find(&large, &histogram, rows),
+            || self.find(small, &small_histogram, small_rows),
+            || self.find(large, &large_histogram, large_rows),
         );
-        self.place(small, small_histogram, small_split);
-        self.place(large, histogram, large_split);
+        [
+            Some((small_histogram, small_split)),
+            Some((large_histogram, large_split)),
+        ]
+    }
+
+    /// Makes the split of `open`, whose children are prepared.
+    fn split(&mut self, open: Open<C>) {
+        let Open {
+            leaf,
+            histogram,
+            split,
+            gain,
+            children,
+            ..
+        } = open;
+        if let Some(histogram) = histogram {
+            self.grower.pool.give_back(histogram);
+        }
+        let Some(children) = children else {
+            return self.close(leaf);
+        };
+        let covers = children
+            .each_ref()
+            .map(|child| child.leaf.rows.len() as f32);
+        let node = self.builder.split(leaf.node, split.cut, gain, covers);
+        let [left, right] = children;
+        // The smaller side is placed first: of equal gains what was placed first is split first.
+        let left_is_small = left.leaf.rows.len() <= right.leaf.rows.len();
+        let [mut first, mut second] = if left_is_small {
+            [left, right]
+        } else {
+            [right, left]
+        };
+        (first.leaf.node, second.leaf.node) = if left_is_small {
+            (node, node + 1)
+        } else {
+            (node + 1, node)
+        };
+        for Child { leaf, found } in [first, second] {
+            match found {
+                Some((histogram, split)) => self.place(leaf, histogram, split),
+                None => self.close(leaf),
+            }
+        }
+    }
+
+    /// Makes a leaf of `open` for good. Rows that were parted in advance go back to ascending order.
+    fn give_up(&mut self, open: Open<C>, rows: &mut [u32]) {
+        let Open {
+            leaf,
+            histogram,
+            children,
+            ..
+        } = open;
+        if let Some(histogram) = histogram {
+            self.grower.pool.give_back(histogram);
+        }
+        if children.is_some() {
+            rows[leaf.rows.clone()].sort();
+        }
+        for child in children.into_iter().flatten() {
+            if let Some((histogram, _)) = child.found {
+                self.grower.pool.give_back(histogram);
+            }
+        }
+        self.close(leaf);
     }
 
     /// The best split of `leaf` that gains enough, if it may be split.
@@ -253,7 +386,7 @@ impl<C: Moments> Growth<'_, C> {
         } = self.grower;
         let interactions = columns.interactions.as_ref();
         let interactions = interactions.map(|interactions| (interactions, &leaf.path));
-        let allowed = draws.columns(allowed, [leaf.node, leaf.depth], interactions);
+        let allowed = draws.columns(allowed, leaf.key, leaf.depth, interactions);
         let best = self.best_of(&allowed, |column| self.scan(column, histogram, leaf))?;
         if !self.gains_enough(&best, leaf) {
             return None;
@@ -378,7 +511,7 @@ impl<C: Moments> Growth<'_, C> {
     ) -> Option<Split<C, Rule>> {
         let bins = self.grower.matrix.column(column);
         let mut counts = [0; 256];
-        for row in &rows[leaf.rows.clone()] {
+        for row in rows {
             counts[usize::from(bins[*row as usize])] += 1;
         }
         let cells = self.cells(column, histogram);
@@ -465,8 +598,9 @@ impl<C: Moments> Growth<'_, C> {
                 gain: self.gain(&split, &leaf),
                 rank,
                 leaf,
-                histogram,
+                histogram: Some(histogram),
                 split,
+                children: None,
             });
         } else {
             self.grower.pool.give_back(histogram);

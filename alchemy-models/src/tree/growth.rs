@@ -42,11 +42,12 @@ pub(crate) struct ColumnDraws {
 }
 
 impl ColumnDraws {
-    /// The columns among `allowed` that a node of this number, depth and path may be split by.
+    /// The columns among `allowed` that the node of this key and depth may be split by, after the splits of `interactions`.
     pub(crate) fn columns<'a>(
         &self,
         allowed: &'a [bool],
-        [node, depth]: [usize; 2],
+        node: u64,
+        depth: usize,
         interactions: Option<(&Interactions, &Path)>,
     ) -> Cow<'a, [bool]> {
         let mut columns = Cow::Borrowed(allowed);
@@ -55,7 +56,7 @@ impl ColumnDraws {
             draw(columns.to_mut(), self.by_level, stream);
         }
         if self.by_node < 1.0 {
-            let stream = Stream::new(self.seed, &[NODE_KEY, self.tree, node as u64]);
+            let stream = Stream::new(self.seed, &[NODE_KEY, self.tree, node]);
             draw(columns.to_mut(), self.by_node, stream);
         }
         if let Some((interactions, path)) = interactions {
@@ -91,7 +92,7 @@ mod tests {
                 seed: 1,
                 tree: 2,
             };
-            let drawn = draws.columns(&tree, [node, depth], None);
+            let drawn = draws.columns(&tree, node, depth, None);
             assert!(drawn.iter().zip(&tree).all(|(drawn, tree)| *tree || !drawn));
             drawn.into_owned()
         };
