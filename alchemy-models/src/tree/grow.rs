@@ -96,8 +96,14 @@ struct Open<C> {
 /// A side of a split that may not be made yet, left or right.
 struct Child<C> {
     leaf: Leaf<C>,
-    /// Where there was room for another split: the sums, and the best split if one gains enough.
-    found: Option<(Histogram<C>, Option<Split<C, Rule>>)>,
+    /// Where there was room for another split.
+    found: Option<Found<C>>,
+}
+
+/// The sums of a leaf, and its best split if one gains enough.
+struct Found<C> {
+    histogram: Histogram<C>,
+    split: Option<Split<C, Rule>>,
 }
 
 impl<C: Moments> Grower<'_, C> {
@@ -284,7 +290,7 @@ impl<C: Moments> Growth<'_, C> {
         (small, small_rows): (&Leaf<C>, &[u32]),
         (large, large_rows): (&Leaf<C>, &[u32]),
         parent: Histogram<C>,
-    ) -> [Option<(Histogram<C>, Option<Split<C, Rule>>)>; 2] {
+    ) -> [Option<Found<C>>; 2] {
         let Grower {
             tiles,
             gradients,
@@ -300,9 +306,10 @@ impl<C: Moments> Growth<'_, C> {
             || self.find(large, &large_histogram, large_rows),
         );
         [
-            Some((small_histogram, small_split)),
-            Some((large_histogram, large_split)),
+            (small_histogram, small_split),
+            (large_histogram, large_split),
         ]
+        .map(|(histogram, split)| Some(Found { histogram, split }))
     }
 
     /// Makes the split of `open`, whose children are prepared.
@@ -340,7 +347,7 @@ impl<C: Moments> Growth<'_, C> {
         };
         for Child { leaf, found } in [first, second] {
             match found {
-                Some((histogram, split)) => self.place(leaf, histogram, split),
+                Some(Found { histogram, split }) => self.place(leaf, histogram, split),
                 None => self.close(leaf),
             }
         }
@@ -361,8 +368,8 @@ impl<C: Moments> Growth<'_, C> {
             rows[leaf.rows.clone()].sort();
         }
         for child in children.into_iter().flatten() {
-            if let Some((histogram, _)) = child.found {
-                self.grower.pool.give_back(histogram);
+            if let Some(found) = child.found {
+                self.grower.pool.give_back(found.histogram);
             }
         }
         self.close(leaf);

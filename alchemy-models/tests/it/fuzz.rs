@@ -117,6 +117,54 @@ fn features(draw: &mut Draw<'_>) -> ColumnSelector {
     }
 }
 
+/// Boosting for a number, with most of its parameters.
+fn boost_number(
+    draw: &mut Draw<'_>,
+    features: ColumnSelector,
+    target: &str,
+    table: &RecordBatch,
+) -> Result<()> {
+    let spec = GradientBoostingRegressor::new().with_target(target);
+    let spec = spec.with_features(features).with_num_rounds(2);
+    let spec = spec
+        .with_min_samples_leaf(draw.count())
+        .with_num_leaves(1 + draw.count().min(usize::MAX - 1))
+        .with_max_bins(draw.pick([2, 3, 255, usize::MAX]))
+        .with_learning_rate(draw.float())
+        .with_l2(draw.float());
+    let spec = match draw.chance(0.3) {
+        true => spec
+            .with_monotone([(draw.numeric_column(), Monotone::Decreasing)])
+            .with_interactions([[draw.column(), draw.column()]])
+            .with_growth(Growth::DepthWise)
+            .with_colsample_by_node(draw.float() / 4.0),
+        false => spec,
+    };
+    let spec = match draw.flag() {
+        true => spec
+            .with_categorical(draw.columns())
+            .with_cat_smooth(draw.float())
+            .with_cat_l2(draw.float())
+            .with_max_cat_threshold(draw.count())
+            .with_min_rows_per_category_group(draw.count()),
+        false => spec,
+    };
+    let objective = draw.pick([
+        Objective::Squared,
+        Objective::Absolute,
+        Objective::Huber { delta: 1e-3 },
+        Objective::Quantile(0.99),
+        Objective::Poisson,
+        Objective::Gamma,
+        Objective::Tweedie { power: 1.01 },
+    ]);
+    let spec = spec.with_objective(objective);
+    match draw.chance(0.2) {
+        true => use_model(&spec.with_offset(draw.numeric_column()), table),
+        false => use_model(&spec, table),
+    }
+}
+
 fn any_model(draw: &mut Draw<'_>, table: &RecordBatch) -> Result<()> {
     if draw.chance(0.2) {
         return any_split(draw, table);
@@ -124,47 +172,7 @@ fn any_model(draw: &mut Draw<'_>, table: &RecordBatch) -> Result<()> {
     let (features, kind) = (features(draw), draw.below(7));
     let (table, target) = &with_target(draw, table, kind < 2 || kind == 4);
     match kind {
-        0 => {
-            let spec = GradientBoostingRegressor::new().with_target(target);
-            let spec = spec.with_features(features).with_num_rounds(2);
-            let spec = spec
-                .with_min_samples_leaf(draw.count())
-                .with_num_leaves(1 + draw.count().min(usize::MAX - 1))
-                .with_max_bins(draw.pick([2, 3, 255, usize::MAX]))
-                .with_learning_rate(draw.float())
-                .with_l2(draw.float());
-            let spec = match draw.chance(0.3) {
-                true => spec
-                    .with_monotone([(draw.numeric_column(), Monotone::Decreasing)])
-                    .with_interactions([[draw.column(), draw.column()]])
-                    .with_growth(Growth::DepthWise)
-                    .with_colsample_by_node(draw.float() / 4.0),
-                false => spec,
-            };
-            let spec = match draw.flag() {
-                true => spec
-                    .with_categorical(draw.columns())
-                    .with_cat_smooth(draw.float())
-                    .with_cat_l2(draw.float())
-                    .with_max_cat_threshold(draw.count())
-                    .with_min_rows_per_category_group(draw.count()),
-                false => spec,
-            };
-            let objective = draw.pick([
-                Objective::Squared,
-                Objective::Absolute,
-                Objective::Huber { delta: 1e-3 },
-                Objective::Quantile(0.99),
-                Objective::Poisson,
-                Objective::Gamma,
-                Objective::Tweedie { power: 1.01 },
-            ]);
-            let spec = spec.with_objective(objective);
-            match draw.chance(0.2) {
-                true => use_model(&spec.with_offset(draw.numeric_column()), table),
-                false => use_model(&spec, table),
-            }
-        }
+        0 => boost_number(draw, features, target, table),
         1 => {
             let spec = RandomForestRegressor::new().with_target(target);
             let spec = spec.with_features(features).with_num_trees(2);

@@ -69,7 +69,7 @@ fn assert_monotone(
                     Monotone::Increasing => assert!(last <= next, "{feature}: {last}, {next}"),
                     Monotone::Decreasing => assert!(last >= next, "{feature}: {last}, {next}"),
                 }
-                moved += usize::from(last < next || last > next);
+                moved += usize::from(last.total_cmp(&next).is_ne());
                 last = next;
             }
         }

@@ -8,7 +8,9 @@ mod conformance;
 mod determinism;
 #[cfg(test)]
 mod explain;
+#[cfg(test)]
 mod extremes;
+#[cfg(test)]
 mod forests;
 #[cfg(test)]
 mod fuzz;
