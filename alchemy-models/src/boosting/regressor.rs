@@ -292,10 +292,6 @@ impl GradientBoostingRegressor {
                 "leaves its rows unequal, and leaves that take a quantile would take a wrong one";
             return Err(Error::parameter("goss", message));
         }
-        if loss.leaf_quantile().is_some() && !self.params.monotone.is_empty() {
-            let message = "cannot be held where leaves take a quantile of their rows";
-            return Err(Error::parameter("monotone", message));
-        }
         let link = link(objective);
         let deviation = |squared| Box::new(Deviation { link, squared });
         let judge: Box<dyn Judge> = match (options.metric, self.eval_metric) {
