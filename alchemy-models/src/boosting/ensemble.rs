@@ -119,9 +119,9 @@ impl Ensemble {
         }
     }
 
-    /// Whether every value of every leaf is a number that can be stored and added.
-    pub(crate) fn is_finite(&self) -> bool {
-        self.trees.iter().all(Tree::is_finite)
+    /// Whether every value of every leaf is a number that can be added to others.
+    pub(crate) fn is_bounded(&self) -> bool {
+        self.trees.iter().all(Tree::is_bounded)
     }
 
     /// The scores of every row, output by output.

@@ -174,7 +174,7 @@ impl Opened<'_> {
             context: request.context,
         };
         let ensemble = job.run(binner)?;
-        if ensemble.is_finite() {
+        if ensemble.is_bounded() {
             return Ok(ensemble);
         }
         let message = format!(

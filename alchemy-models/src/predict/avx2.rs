@@ -15,7 +15,7 @@
 
 use super::lanes::Lanes;
 use super::planes::Block;
-use super::steps::Step;
+use super::steps::{Leaves, Step};
 
 /// Proof that the processor has AVX2.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +27,7 @@ impl Avx2 {
         None
     }
 
-    pub(super) fn walk(self, steps: &[Step], planes: &[Block], leaves: &mut Block) {
+    pub(super) fn walk(self, steps: &[Step], planes: &[Block], leaves: &mut Leaves) {
         super::steps::walk(steps, planes, leaves);
     }
 
@@ -42,7 +42,7 @@ impl Avx2 {
     }
 
     /// As [`walk`](super::steps::walk).
-    pub(super) fn walk(self, steps: &[Step], planes: &[Block], leaves: &mut Block) {
+    pub(super) fn walk(self, steps: &[Step], planes: &[Block], leaves: &mut Leaves) {
         // SAFETY: `self` exists only where AVX2 was detected.
         unsafe { x86::walk(steps, planes, leaves) }
     }
@@ -71,10 +71,10 @@ mod x86 {
 
     use super::super::lanes::{LANES, LaneStep, Lanes};
     use super::super::planes::Block;
-    use super::super::steps::{self, Step};
+    use super::super::steps::{self, Leaves, Step};
 
     #[target_feature(enable = "avx2")]
-    pub(super) fn walk(steps: &[Step], planes: &[Block], leaves: &mut Block) {
+    pub(super) fn walk(steps: &[Step], planes: &[Block], leaves: &mut Leaves) {
         steps::walk(steps, planes, leaves);
     }
 

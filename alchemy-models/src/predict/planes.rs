@@ -13,8 +13,13 @@ use crate::tree::node::{Cut, Rule};
 /// Rows that take the steps of a tree together.
 pub(super) const ROWS: usize = 256;
 
-/// One byte for each row of a block.
-pub(super) type Block = [u8; ROWS];
+/// One byte of a plane for each row of a block, [less 128](less_128).
+pub(super) type Block = [i8; ROWS];
+
+/// Blocks and what they are compared with are less 128: vectors compare bytes with a sign in one instruction, and others in two.
+pub(super) fn less_128(byte: u8) -> i8 {
+    (byte ^ 0x80).cast_signed()
+}
 
 /// What a step compares, and from which column it follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -34,18 +39,24 @@ enum Compared {
 }
 
 impl Compared {
-    /// Applied to every one of `bins`.
-    fn write(&self, bins: &[u8], out: &mut [u8]) {
+    /// Of `bin`.
+    fn of(&self, bin: u8) -> u8 {
+        match self {
+            Self::Bins => bin,
+            Self::BinsLessOne => bin.wrapping_sub(1),
+            Self::InSet(set) => u8::from(set.contains(bin)),
+        }
+    }
+
+    /// Of every one of `bins`, for a block.
+    fn write(&self, bins: &[u8], out: &mut [i8]) {
         let pairs = out.iter_mut().zip(bins);
         match self {
-            Self::Bins => pairs.for_each(|(out, bin)| *out = *bin),
-            Self::BinsLessOne => pairs.for_each(|(out, bin)| *out = bin.wrapping_sub(1)),
-            Self::InSet(set) if bins.len() < 8 => {
-                pairs.for_each(|(out, bin)| *out = u8::from(set.contains(*bin)));
-            }
+            Self::Bins => pairs.for_each(|(out, bin)| *out = less_128(*bin)),
+            Self::BinsLessOne => pairs.for_each(|(out, bin)| *out = less_128(bin.wrapping_sub(1))),
             Self::InSet(set) => {
                 let table = set.table();
-                pairs.for_each(|(out, bin)| *out = table[usize::from(*bin)]);
+                pairs.for_each(|(out, bin)| *out = less_128(table[usize::from(*bin)]));
             }
         }
     }
@@ -102,8 +113,7 @@ impl Planes {
     /// The planes of one row, whose bins are `bins`.
     pub(super) fn of_row(&self, bins: &[u8], planes: &mut [u8]) {
         for (out, plane) in planes.iter_mut().zip(&self.planes) {
-            let bin = bins[usize::from(plane.column)];
-            plane.compared.write(&[bin], std::slice::from_mut(out));
+            *out = plane.compared.of(bins[usize::from(plane.column)]);
         }
     }
 

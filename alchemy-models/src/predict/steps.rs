@@ -1,12 +1,15 @@
 //! Small trees as lists of steps, which a block of rows takes together.
 
 use super::avx2::Avx2;
-use super::planes::{Block, Planes, ROWS};
+use super::planes::{Block, Planes, ROWS, less_128};
 use crate::tree::node::Tree;
 use crate::tree::predict::MOST_LEAVES;
 
 /// Trees whose leaves are looked up together, so that a row's sum stays in a register meanwhile.
 const GROUP: usize = 8;
+
+/// The leaf of each row of a block.
+pub(super) type Leaves = [u8; ROWS];
 
 /// A [`Hop`](crate::tree::predict::Hop) on a plane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -124,12 +127,13 @@ impl StepTrees {
 
 /// Writes the leaf that each row of a block arrives at. The loop over rows has no branch and becomes vector code.
 #[inline(always)]
-pub(super) fn walk(steps: &[Step], planes: &[Block], leaves: &mut Block) {
+pub(super) fn walk(steps: &[Step], planes: &[Block], leaves: &mut Leaves) {
     let mut at = [0u8; ROWS];
     for step in steps {
         let bins = &planes[step.plane as usize];
+        let threshold = less_128(step.threshold);
         for (at, bin) in at.iter_mut().zip(bins) {
-            let moves = u8::from(*at == step.from) & u8::from(*bin > step.threshold);
+            let moves = u8::from(*at == step.from) & u8::from(*bin > threshold);
             *at = at.wrapping_add(moves.wrapping_neg() & step.by);
         }
     }
@@ -137,10 +141,10 @@ pub(super) fn walk(steps: &[Step], planes: &[Block], leaves: &mut Block) {
 }
 
 /// Adds to each row's sum the values of the leaves it arrived at, tree after tree.
-fn add_values<const ROOM: usize>(leaves: &[Block], values: &[f64], sums: &mut [f64; ROWS]) {
+fn add_values<const ROOM: usize>(leaves: &[Leaves], values: &[f64], sums: &mut [f64; ROWS]) {
     let (values, _) = values.as_chunks::<ROOM>();
     match (
-        <&[Block; GROUP]>::try_from(leaves),
+        <&[Leaves; GROUP]>::try_from(leaves),
         <&[_; GROUP]>::try_from(values),
     ) {
         // With the count known the sum of a row stays in a register.

@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 use super::bin_set::BinSet;
 use crate::binning::MISSING;
 
+/// The largest magnitude of a leaf's value: sums and products of as many as there are stay far from overflow.
+const LARGEST_VALUE: f64 = 1e100;
+
 /// A binary tree over binned columns.
 ///
 /// Nodes are in breadth-first order, the children of a node side by side, so the shape follows from which nodes are inner
@@ -273,9 +276,9 @@ impl Tree {
         self.nodes.len()
     }
 
-    /// Whether every value is finite.
-    pub(crate) fn is_finite(&self) -> bool {
-        self.values.iter().all(|value| value.is_finite())
+    /// Whether every value is at most [`LARGEST_VALUE`] away from 0.
+    pub(crate) fn is_bounded(&self) -> bool {
+        self.values.iter().all(|value| value.abs() <= LARGEST_VALUE)
     }
 
     /// The column and gain of every inner node.
