@@ -6,6 +6,7 @@ mod constraints;
 mod custom;
 mod ensemble;
 mod fit;
+mod fits;
 mod goss;
 mod judge;
 mod loss;

@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use alchemy_core::arrow::array::{ArrayRef, Float64Array, RecordBatch, RecordBatchReader};
+use alchemy_core::arrow::array::{ArrayRef, Float64Array, RecordBatch};
 use alchemy_core::column::{NumericColumn, by_name};
-use alchemy_core::{Context, Error, Fit, Model, Predict, Result, Valid};
+use alchemy_core::{Context, Error, Fit, Model, Predict, Result};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::ensemble::Ensemble;
 use super::fit::{Goal, Labels, Request, check_same};
+use super::fits::boosting_fits;
 use super::judge::{Deviation, Foreign, Judge, MeanLoss, RegressorMetric};
 use super::loss::{Custom, Loss};
 use super::objective::{Link, Objective};
@@ -135,122 +136,7 @@ impl GradientBoostingRegressor {
         self
     }
 
-    /// Learns from `train` and keeps the rounds up to the one that is best on `valid` by
-    /// [`eval_metric`](Self::with_eval_metric). `valid` must hold the target (and the weight and the offset, if there are any)
-    /// too.
-    ///
-    /// # Errors
-    ///
-    /// As [`fit`](Fit::fit), for either part.
-    pub fn fit_validated(
-        &self,
-        train: &RecordBatch,
-        valid: &Valid,
-    ) -> Result<FittedGradientBoostingRegressor> {
-        self.fit_validated_with(train, valid, &Context::new())
-    }
-
-    /// As [`fit_validated`](Self::fit_validated); `context` hears of every round and can cancel.
-    ///
-    /// # Errors
-    ///
-    /// As [`fit_validated`](Self::fit_validated), and [`Error::Cancelled`](alchemy_core::Error::Cancelled).
-    pub fn fit_validated_with(
-        &self,
-        train: &RecordBatch,
-        valid: &Valid,
-        context: &Context,
-    ) -> Result<FittedGradientBoostingRegressor> {
-        let options = FitOptions::new().with_valid(valid).with_context(context);
-        self.fit_options(std::slice::from_ref(train), options)
-    }
-
-    /// Learns from a table in several batches, which is the same as learning from them in one.
-    ///
-    /// # Errors
-    ///
-    /// As [`fit`](Fit::fit), and [`Error::Cancelled`](alchemy_core::Error::Cancelled).
-    pub fn fit_batches(
-        &self,
-        batches: &[RecordBatch],
-        context: &Context,
-    ) -> Result<FittedGradientBoostingRegressor> {
-        self.fit_options(batches, FitOptions::new().with_context(context))
-    }
-
-    /// As [`fit_batches`](Self::fit_batches), with all that a fit may be given besides: a validation part, a model to
-    /// continue, an objective or a metric of your own.
-    ///
-    /// # Errors
-    ///
-    /// As [`fit`](Fit::fit), for either part, and those that are named with each option.
-    pub fn fit_options(
-        &self,
-        batches: &[RecordBatch],
-        options: FitOptions<'_, FittedGradientBoostingRegressor>,
-    ) -> Result<FittedGradientBoostingRegressor> {
-        let context = Context::new();
-        let request = self.request(&options, &context);
-        self.learn(request, batches.into(), options)
-    }
-
-    /// Learns from a table that is read twice and never held: `open` gives a reader of it each time, of the same rows in the
-    /// same order. What is learned is, to the bit, what [`fit_batches`](Self::fit_batches) learns from all batches.
-    ///
-    /// The first reading learns the bins, the second fills them. In memory are a byte per row and feature that varies, the
-    /// target, weight and offset of every row, the batch at hand, and while bins are learned
-    /// 12 bytes for each of up to 250 000 rows and feature besides. Bins are learned and filled in parallel over features.
-    ///
-    /// # Errors
-    ///
-    /// As [`fit`](Fit::fit); those of `open` and its readers; [`Error::InvalidParameter`](alchemy_core::Error::InvalidParameter)
-    /// if the second reading has more or fewer rows than the first.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # fn main() -> alchemy_core::Result<()> {
-    /// # use std::sync::Arc;
-    /// # use alchemy_core::arrow::array::{ArrayRef, Float64Array, RecordBatch, RecordBatchIterator};
-    /// # use alchemy_core::Fit;
-    /// # use alchemy_models::{FitOptions, GradientBoostingRegressor};
-    /// # let x = Float64Array::from_iter_values((0..200).map(f64::from));
-    /// # let y = Float64Array::from_iter_values((0..200).map(|x| f64::from(x / 50)));
-    /// # let table = RecordBatch::try_from_iter([("x", Arc::new(x) as ArrayRef), ("y", Arc::new(y) as ArrayRef)])?;
-    /// // As a file is opened anew each time.
-    /// let open = || Ok(RecordBatchIterator::new([Ok(table.slice(0, 90)), Ok(table.slice(90, 110))], table.schema()));
-    ///
-    /// let spec = GradientBoostingRegressor::new().with_target("y");
-    /// let model = spec.fit_stream(open, FitOptions::new())?;
-    /// assert_eq!(model, spec.fit(&table)?);
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn fit_stream<R: RecordBatchReader>(
-        &self,
-        open: impl Fn() -> Result<R>,
-        options: FitOptions<'_, FittedGradientBoostingRegressor>,
-    ) -> Result<FittedGradientBoostingRegressor> {
-        let context = Context::new();
-        let request = self.request(&options, &context);
-        let (rest, binned) = request.read(open)?;
-        self.learn(request, Data::Binned(&rest, binned), options)
-    }
-
-    fn request<'a>(
-        &'a self,
-        options: &FitOptions<'a, FittedGradientBoostingRegressor>,
-        context: &'a Context,
-    ) -> Request<'a> {
-        Request {
-            params: &self.params,
-            columns: &self.columns,
-            valid: options.valid.map(|valid| &**valid),
-            context: options.context.unwrap_or(context),
-            offset: self.offset.as_deref(),
-            previous: options.previous.map(|previous| &previous.ensemble),
-        }
-    }
+    boosting_fits!(GradientBoostingRegressor, FittedGradientBoostingRegressor);
 
     fn learn<'a>(
         &'a self,

@@ -1,14 +1,18 @@
 //! Extremely randomized trees: forests whose cuts are drawn at random.
 
-use alchemy_core::arrow::array::RecordBatch;
-use alchemy_core::{Context, Fit, Result};
+use alchemy_core::{Context, Result};
 use serde::{Deserialize, Serialize};
 
 use super::class_weight::{ForestClassWeight, class_weight_setters};
 use super::classifier::{FittedRandomForestClassifier, learn_classes};
-use super::params::{MaxFeatures, Params, Splitter, bootstrap_setter, forest_setters, oob_setter};
+use super::fits::forest_fits;
+use super::params::{
+    MaxFeatures, Params, Splitter, bootstrap_setter, forest_setters, max_features_setter,
+    oob_setter,
+};
 use super::regressor::{FittedRandomForestRegressor, learn_numbers};
 use crate::dataset::{Columns, column_setters};
+use crate::stream::Data;
 
 /// Learns to predict a class by averaging trees whose cuts are drawn at random.
 ///
@@ -65,12 +69,7 @@ impl ExtraTreesClassifier {
         }
     }
 
-    /// How many features are tried for each split. Default: [`MaxFeatures::Sqrt`].
-    #[must_use]
-    pub fn with_max_features(mut self, max_features: MaxFeatures) -> Self {
-        self.params.max_features = max_features;
-        self
-    }
+    max_features_setter!("Sqrt");
 
     column_setters!();
     forest_setters!();
@@ -78,39 +77,18 @@ impl ExtraTreesClassifier {
     bootstrap_setter!("false");
     class_weight_setters!();
 
-    /// Learns from a table in several batches, which is the same as learning from them in one.
-    ///
-    /// # Errors
-    ///
-    /// As [`fit`](Fit::fit), and [`Error::Cancelled`](alchemy_core::Error::Cancelled).
-    pub fn fit_batches(
-        &self,
-        batches: &[RecordBatch],
-        context: &Context,
-    ) -> Result<FittedRandomForestClassifier> {
+    fn learn(&self, train: Data<'_>, context: &Context) -> Result<FittedRandomForestClassifier> {
         learn_classes(
             &self.params,
             &self.class_weight,
             &self.columns,
-            batches.into(),
+            train,
             context,
         )
     }
 }
 
-impl Default for ExtraTreesClassifier {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl Fit for ExtraTreesClassifier {
-    type Fitted = FittedRandomForestClassifier;
-
-    fn fit_with(&self, batch: &RecordBatch, context: &Context) -> Result<Self::Fitted> {
-        self.fit_batches(std::slice::from_ref(batch), context)
-    }
-}
+forest_fits!(ExtraTreesClassifier, FittedRandomForestClassifier);
 
 /// Learns to predict a number by averaging trees whose cuts are drawn at random.
 ///
@@ -156,42 +134,16 @@ impl ExtraTreesRegressor {
         }
     }
 
-    /// How many features are tried for each split. Default: [`MaxFeatures::All`].
-    #[must_use]
-    pub fn with_max_features(mut self, max_features: MaxFeatures) -> Self {
-        self.params.max_features = max_features;
-        self
-    }
+    max_features_setter!("All");
 
     column_setters!();
     forest_setters!();
     oob_setter!();
     bootstrap_setter!("false");
 
-    /// Learns from a table in several batches, which is the same as learning from them in one.
-    ///
-    /// # Errors
-    ///
-    /// As [`fit`](Fit::fit), and [`Error::Cancelled`](alchemy_core::Error::Cancelled).
-    pub fn fit_batches(
-        &self,
-        batches: &[RecordBatch],
-        context: &Context,
-    ) -> Result<FittedRandomForestRegressor> {
-        learn_numbers(&self.params, &self.columns, batches.into(), context)
+    fn learn(&self, train: Data<'_>, context: &Context) -> Result<FittedRandomForestRegressor> {
+        learn_numbers(&self.params, &self.columns, train, context)
     }
 }
 
-impl Default for ExtraTreesRegressor {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl Fit for ExtraTreesRegressor {
-    type Fitted = FittedRandomForestRegressor;
-
-    fn fit_with(&self, batch: &RecordBatch, context: &Context) -> Result<Self::Fitted> {
-        self.fit_batches(std::slice::from_ref(batch), context)
-    }
-}
+forest_fits!(ExtraTreesRegressor, FittedRandomForestRegressor);

@@ -9,6 +9,7 @@ mod cut;
 mod ensemble;
 mod extra_trees;
 mod fit;
+mod fits;
 mod grow;
 mod mean;
 mod oob;

@@ -202,6 +202,20 @@ macro_rules! bootstrap_setter {
 }
 pub(super) use bootstrap_setter;
 
+/// The setter of how many features are tried, whose default differs from forest to forest.
+macro_rules! max_features_setter {
+    ($default:literal) => {
+        /// How many features are tried for each split.
+        #[doc = concat!("Default: [`MaxFeatures::", $default, "`].")]
+        #[must_use]
+        pub fn with_max_features(mut self, max_features: MaxFeatures) -> Self {
+            self.params.max_features = max_features;
+            self
+        }
+    };
+}
+pub(super) use max_features_setter;
+
 /// The setter of forests that can predict their training rows.
 macro_rules! oob_setter {
     () => {

@@ -4,18 +4,22 @@ use std::sync::Arc;
 
 use alchemy_core::arrow::array::{ArrayRef, Float64Array, RecordBatch};
 use alchemy_core::parallel::try_collect;
-use alchemy_core::{Context, Error, Fit, Model, Predict, Result};
+use alchemy_core::{Context, Error, Model, Predict, Result};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::bag::Bag;
 use super::ensemble::Ensemble;
-use super::params::{MaxFeatures, Params, Splitter, bootstrap_setter, forest_setters};
+use super::fits::forest_fits;
+use super::params::{
+    MaxFeatures, Params, Splitter, bootstrap_setter, forest_setters, max_features_setter,
+};
 use super::regressor::{prepare_numbers, trees_of_numbers};
 use crate::binning::{BinnedMatrix, ROWS_PER_TASK};
 use crate::dataset::{Columns, column_setters};
 use crate::explain::{Trees, explain_methods};
 use crate::math::narrow;
+use crate::stream::Data;
 use crate::table::Table;
 use crate::tree::node::Tree;
 
@@ -78,28 +82,14 @@ impl QuantileForestRegressor {
         }
     }
 
-    /// How many features are tried for each split. Default: [`MaxFeatures::All`].
-    #[must_use]
-    pub fn with_max_features(mut self, max_features: MaxFeatures) -> Self {
-        self.params.max_features = max_features;
-        self
-    }
+    max_features_setter!("All");
 
     column_setters!();
     forest_setters!();
     bootstrap_setter!("true");
 
-    /// Learns from a table in several batches, which is the same as learning from them in one.
-    ///
-    /// # Errors
-    ///
-    /// As [`fit`](Fit::fit), and [`Error::Cancelled`].
-    pub fn fit_batches(
-        &self,
-        batches: &[RecordBatch],
-        context: &Context,
-    ) -> Result<FittedQuantileForestRegressor> {
-        let (prepared, targets) = prepare_numbers(&self.params, &self.columns, batches.into())?;
+    fn learn(&self, train: Data<'_>, context: &Context) -> Result<FittedQuantileForestRegressor> {
+        let (prepared, targets) = prepare_numbers(&self.params, &self.columns, train)?;
         let mut distinct: Vec<f64> = (prepared.rows.iter())
             .map(|row| targets[*row as usize] + 0.0)
             .collect();
@@ -119,19 +109,7 @@ impl QuantileForestRegressor {
     }
 }
 
-impl Default for QuantileForestRegressor {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl Fit for QuantileForestRegressor {
-    type Fitted = FittedQuantileForestRegressor;
-
-    fn fit_with(&self, batch: &RecordBatch, context: &Context) -> Result<Self::Fitted> {
-        self.fit_batches(std::slice::from_ref(batch), context)
-    }
-}
+forest_fits!(QuantileForestRegressor, FittedQuantileForestRegressor);
 
 /// The training rows in the leaves of a tree.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -338,6 +316,7 @@ impl Model for FittedQuantileForestRegressor {
 #[cfg(test)]
 #[expect(clippy::float_cmp, reason = "targets are small whole numbers")]
 mod tests {
+    use alchemy_core::Fit;
     use alchemy_core::random::Stream;
 
     use super::super::fit::Prepared;

@@ -2,16 +2,20 @@
 
 use std::sync::Arc;
 
-use alchemy_core::arrow::array::{ArrayRef, Float64Array, RecordBatch, RecordBatchReader};
-use alchemy_core::{Context, Fit, Model, Predict, Result};
+use alchemy_core::arrow::array::{ArrayRef, Float64Array, RecordBatch};
+use alchemy_core::{Context, Model, Predict, Result};
 use serde::{Deserialize, Serialize};
 
 use super::bag::Bag;
 use super::ensemble::Ensemble;
-use super::fit::{Prepared, read};
+use super::fit::Prepared;
+use super::fits::forest_fits;
 use super::mean::{Mean, Numbers, round_pairs};
 use super::oob::{OutOfBag, r_squared};
-use super::params::{MaxFeatures, Params, Splitter, bootstrap_setter, forest_setters, oob_setter};
+use super::params::{
+    MaxFeatures, Params, Splitter, bootstrap_setter, forest_setters, max_features_setter,
+    oob_setter,
+};
 use crate::dataset::{Columns, check_weighted, column_setters, numeric_target};
 use crate::explain::{Trees, explain_methods};
 use crate::importance::Importance;
@@ -89,90 +93,19 @@ impl RandomForestRegressor {
         }
     }
 
-    /// How many features are tried for each split. Default: [`MaxFeatures::All`].
-    #[must_use]
-    pub fn with_max_features(mut self, max_features: MaxFeatures) -> Self {
-        self.params.max_features = max_features;
-        self
-    }
+    max_features_setter!("All");
 
     column_setters!();
     forest_setters!();
     oob_setter!();
     bootstrap_setter!("true");
 
-    /// Learns from a table in several batches, which is the same as learning from them in one.
-    ///
-    /// # Errors
-    ///
-    /// As [`fit`](Fit::fit), and [`Error::Cancelled`](alchemy_core::Error::Cancelled).
-    pub fn fit_batches(
-        &self,
-        batches: &[RecordBatch],
-        context: &Context,
-    ) -> Result<FittedRandomForestRegressor> {
-        self.learn(batches.into(), context)
-    }
-
-    /// Learns from a table that is read twice and never held: `open` gives a reader of it each time, of the same rows in the
-    /// same order. What is learned is, to the bit, what [`fit_batches`](Self::fit_batches) learns from all batches.
-    ///
-    /// The first reading learns the bins, the second fills them. In memory are a byte per row and feature that varies, the
-    /// target and weight of every row, the batch at hand, and while bins are learned
-    /// 12 bytes for each of up to 250 000 rows and feature besides. Bins are learned and filled in parallel over features.
-    ///
-    /// # Errors
-    ///
-    /// As [`fit`](Fit::fit), [`Error::Cancelled`](alchemy_core::Error::Cancelled); those of `open` and its readers; [`Error::InvalidParameter`](alchemy_core::Error::InvalidParameter)
-    /// if the second reading has more or fewer rows than the first.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # fn main() -> alchemy_core::Result<()> {
-    /// # use std::sync::Arc;
-    /// # use alchemy_core::arrow::array::{ArrayRef, Float64Array, RecordBatch, RecordBatchIterator};
-    /// # use alchemy_core::{Context, Fit};
-    /// # use alchemy_models::{RandomForestRegressor};
-    /// # let x = Float64Array::from_iter_values((0..200).map(f64::from));
-    /// # let y = Float64Array::from_iter_values((0..200).map(|x| f64::from(x / 50)));
-    /// # let table = RecordBatch::try_from_iter([("x", Arc::new(x) as ArrayRef), ("y", Arc::new(y) as ArrayRef)])?;
-    /// // As a file is opened anew each time.
-    /// let open = || Ok(RecordBatchIterator::new([Ok(table.slice(0, 90)), Ok(table.slice(90, 110))], table.schema()));
-    ///
-    /// let spec = RandomForestRegressor::new().with_target("y").with_num_trees(5);
-    /// let model = spec.fit_stream(open, &Context::new())?;
-    /// assert_eq!(model, spec.fit(&table)?);
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn fit_stream<R: RecordBatchReader>(
-        &self,
-        open: impl Fn() -> Result<R>,
-        context: &Context,
-    ) -> Result<FittedRandomForestRegressor> {
-        let (rest, binned) = read(&self.params, &self.columns, open, context)?;
-        self.learn(Data::Binned(&rest, binned), context)
-    }
-
     fn learn(&self, train: Data<'_>, context: &Context) -> Result<FittedRandomForestRegressor> {
         learn_numbers(&self.params, &self.columns, train, context)
     }
 }
 
-impl Default for RandomForestRegressor {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl Fit for RandomForestRegressor {
-    type Fitted = FittedRandomForestRegressor;
-
-    fn fit_with(&self, batch: &RecordBatch, context: &Context) -> Result<Self::Fitted> {
-        self.fit_batches(std::slice::from_ref(batch), context)
-    }
-}
+forest_fits!(RandomForestRegressor, FittedRandomForestRegressor);
 
 /// Learns from `batches` as `params` say.
 ///

@@ -333,8 +333,9 @@ impl Stored {
         if leaves.checked_mul(self.outputs) != Some(self.leaf_values.len()) {
             return Err("a tree has more or fewer values than leaves");
         }
-        if self.leaf_values.iter().any(|value| !value.is_finite()) {
-            return Err("a leaf's value is not finite");
+        let is_bounded = |value: &f64| value.abs() <= LARGEST_VALUE;
+        if !self.leaf_values.iter().all(is_bounded) {
+            return Err("a leaf's value is not a number within bounds");
         }
         Ok(())
     }
