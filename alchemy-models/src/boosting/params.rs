@@ -181,7 +181,8 @@ macro_rules! boosting_setters {
             self
         }
 
-        /// The fewest training rows of a leaf, whatever their weight. Default: 20.
+        /// The fewest training rows of a leaf, whatever their weight. Default: 20. Rows are counted; `LightGBM` estimates them
+        /// from hessians where these differ, so its leaves may have fewer.
         #[doc(alias = "min_data_in_leaf")]
         #[must_use]
         pub fn with_min_samples_leaf(mut self, min_samples_leaf: usize) -> Self {

@@ -9,7 +9,7 @@ use alchemy_core::arrow::datatypes::{Float64Type, Int64Type};
 use alchemy_core::{Classify, CsvReader, Error, Fit, Predict};
 use alchemy_models::{
     FittedGradientBoostingRegressor, GradientBoostingClassifier, GradientBoostingRegressor,
-    RowScratch,
+    Objective, RowScratch,
 };
 
 use crate::tables::{column, numbers};
@@ -185,28 +185,35 @@ fn boosted_categories_are_those_of_lightgbm() {
         .with_target("y")
         .with_features(["few", "city", "shop", "x"])
         .with_categorical(["few", "city", "shop"])
-        .with_num_rounds(20)
         .with_num_leaves(15);
     let found = predict(&spec.fit(&table).unwrap(), &table);
-    assert_close(&found, &column(&table, "lgb_plain"), 1e-4);
-    let free = spec
+    assert_close(&found, &column(&table, "lgb_plain"), 1e-6);
+    let free = (spec.clone())
         .with_cat_smooth(1.0)
         .with_cat_l2(0.0)
         .with_max_cat_threshold(8)
         .with_min_rows_per_category_group(5);
     let found = predict(&free.fit(&table).unwrap(), &table);
-    assert_close(&found, &column(&table, "lgb_free"), 1e-4);
+    assert_close(&found, &column(&table, "lgb_free"), 1e-6);
+    let poisson = spec
+        .with_target("count")
+        .with_objective(Objective::Poisson)
+        .with_min_samples_leaf(1)
+        .with_min_child_weight(20.0);
+    let found = predict(&poisson.fit(&table).unwrap(), &table);
+    assert_close(&found, &column(&table, "lgb_poisson"), 1e-6);
 
     let spec = GradientBoostingClassifier::new()
         .with_target("label")
         .with_features(["few", "city", "shop", "x"])
         .with_categorical(["few", "city", "shop"])
-        .with_num_rounds(5)
         .with_num_leaves(15)
         .with_weight("weight")
         .with_min_samples_leaf(1)
-        .with_min_rows_per_category_group(1)
-        .with_cat_smooth(1.0);
+        .with_min_child_weight(5.0)
+        .with_cat_smooth(1.0)
+        .with_cat_l2(0.0)
+        .with_min_rows_per_category_group(1);
     let model = spec.fit(&table).unwrap();
     assert_eq!(
         model.classes().as_primitive::<Int64Type>().values(),

@@ -93,8 +93,7 @@ fn spec(objective: Objective) -> GradientBoostingRegressor {
         .with_objective(objective)
 }
 
-/// `LightGBM` estimates how many rows a side of a split has where hessians differ, so a leaf may be of one row there. After some more rounds two splits
-/// gain the same to the last digits, and trees part.
+/// `LightGBM` estimates how many rows a side of a split has where hessians differ, so leaves are bounded by their hessian.
 #[test]
 fn predictions_of_every_smooth_objective_are_those_of_lightgbm() {
     let golden = &golden()["exact"];
@@ -113,18 +112,19 @@ fn predictions_of_every_smooth_objective_are_those_of_lightgbm() {
     for (name, target, objective) in cases {
         let spec = GradientBoostingRegressor::new()
             .with_target(target)
-            .with_features(["x0", "x1", "x2", "x3"])
+            .with_features(["x0", "x1", "x3"])
             .with_objective(objective)
             .with_num_leaves(15)
-            .with_min_samples_leaf(if objective == cases[0].2 { 20 } else { 1 })
-            .with_min_child_weight(3.0)
-            .with_num_rounds(12);
+            .with_min_samples_leaf(1)
+            .with_min_child_weight(40.0);
         let found = numbers(&spec.fit(&table).unwrap().predict(&table).unwrap());
         let expected = listed(&golden["predictions"][name]);
+        // Means are compared as ratios; what Huber's loss predicts may be 0.
+        let unit = |expected: f64| if name == "huber" { 1.0 } else { expected };
         let worst = (found.iter().zip(&expected))
-            .map(|(found, expected)| (found / expected - 1.0).abs())
+            .map(|(found, expected)| (found - expected).abs() / unit(*expected))
             .fold(0.0, f64::max);
-        assert!(worst < 1e-6, "{name}: {worst}");
+        assert!(worst < 5e-7, "{name}: {worst}");
     }
 }
 
