@@ -1,12 +1,12 @@
 //! Boosted trees for a class.
 
-use alchemy_core::arrow::array::{ArrayRef, RecordBatch};
-use alchemy_core::{Classify, Context, Error, Fit, Model, Predict, Result};
-use rayon::prelude::*;
+mod fitted;
+
+use alchemy_core::arrow::array::RecordBatch;
+use alchemy_core::{Context, Error, Result};
 use serde::{Deserialize, Serialize};
 
-use super::ensemble::Ensemble;
-use super::fit::{Goal, Labels, Request, check_same, offsets};
+use super::fit::{Goal, Labels, Request, check_same};
 use super::fits::boosting_fits;
 use super::judge::{ClassifierMetric, ErrorRate, Foreign, Judge, MeanLoss, RocAuc};
 use super::loss::{Logistic, Loss, Softmax};
@@ -16,12 +16,10 @@ use super::params::{Params, boosting_setters};
 use crate::class_weight::ClassWeight;
 use crate::classes::Classes;
 use crate::dataset::{Columns, column_setters};
-use crate::explain::{Trees, explain_methods};
-use crate::importance::Importance;
-use crate::math::{exp, logistic};
-use crate::predict::RowScratch;
 use crate::stream::Data;
 use crate::table::Table;
+
+pub use fitted::FittedGradientBoostingClassifier;
 
 /// Learns to predict a class by adding up trees, each fitted to the errors of those before it.
 ///
@@ -139,8 +137,6 @@ impl GradientBoostingClassifier {
         self
     }
 
-    boosting_fits!(GradientBoostingClassifier, FittedGradientBoostingClassifier);
-
     fn learn<'a>(
         &'a self,
         request: Request<'a>,
@@ -223,215 +219,4 @@ fn needs_two_classes(parameter: &'static str, num_classes: usize) -> Error {
     Error::parameter(parameter, message)
 }
 
-impl Fit for GradientBoostingClassifier {
-    type Fitted = FittedGradientBoostingClassifier;
-
-    fn fit_with(&self, batch: &RecordBatch, context: &Context) -> Result<Self::Fitted> {
-        let options = FitOptions::new().with_context(context);
-        self.fit_options(std::slice::from_ref(batch), options)
-    }
-}
-
-/// A fitted [`GradientBoostingClassifier`].
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Stored")]
-pub struct FittedGradientBoostingClassifier {
-    ensemble: Ensemble,
-    classes: Classes,
-    offset: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Stored {
-    ensemble: Ensemble,
-    classes: Classes,
-    offset: Option<String>,
-}
-
-impl TryFrom<Stored> for FittedGradientBoostingClassifier {
-    type Error = &'static str;
-
-    fn try_from(stored: Stored) -> Result<Self, &'static str> {
-        let Stored {
-            ensemble,
-            classes,
-            offset,
-        } = stored;
-        let outputs = if classes.len() == 2 { 1 } else { classes.len() };
-        if ensemble.num_outputs() != outputs {
-            return Err("there are more or fewer classes than outputs");
-        }
-        if outputs > 1 && offset.is_some() {
-            return Err("an offset needs two classes");
-        }
-        Ok(Self {
-            ensemble,
-            classes,
-            offset,
-        })
-    }
-}
-
-impl FittedGradientBoostingClassifier {
-    explain_methods!();
-
-    /// The model of the first `rounds` rounds, whose predictions are those of a fit that ended there.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::InvalidParameter`](alchemy_core::Error::InvalidParameter) if the model holds fewer rounds.
-    #[doc(alias = "ntree_limit")]
-    #[doc(alias = "iteration_range")]
-    pub fn first_rounds(&self, rounds: usize) -> Result<Self> {
-        let mut first = self.clone();
-        first.ensemble = self.ensemble.first_rounds(rounds)?;
-        Ok(first)
-    }
-
-    fn trees(&self) -> Trees<'_> {
-        let names = self.classes.names();
-        // One output is for the higher of two classes.
-        let first = names.len() - self.ensemble.num_outputs();
-        self.ensemble.view(names[first..].to_vec())
-    }
-
-    /// How many rounds the model holds: with a validation part those up to the best one, else all.
-    #[must_use]
-    pub fn num_rounds(&self) -> usize {
-        self.ensemble.num_rounds()
-    }
-
-    /// The metric on the validation part after each round that was run, those of a
-    /// [previous model](FitOptions::with_previous) included; empty without such a part. The model holds the rounds up to the
-    /// best of them, which is the last one that counts in [`num_rounds`](Self::num_rounds).
-    #[must_use]
-    pub fn history(&self) -> &[f64] {
-        self.ensemble.history()
-    }
-
-    /// The metric on the training data after each round that was run, if it was
-    /// [asked for](GradientBoostingClassifier::with_train_history).
-    #[must_use]
-    pub fn train_history(&self) -> &[f64] {
-        self.ensemble.train_history()
-    }
-
-    /// How much each feature took part in the splits, in the order of the features.
-    #[must_use]
-    pub fn importance(&self) -> Vec<Importance> {
-        self.ensemble.importance()
-    }
-
-    /// The probability of each class for one row, in the order of [`classes`](Classify::classes).
-    ///
-    /// `row` has one number for each of [`features`](Predict::features), in their order. A Boolean is 0 or 1, a date or
-    /// timestamp its microseconds since 1970, text its [rank](Self::text_rank); NaN is missing, and so is a number that is no
-    /// rank where text is expected. The bits are those of [`predict_proba`](Classify::predict_proba).
-    ///
-    /// Nothing is allocated once `scratch` has grown. With AVX2 it takes about 2 µs for 20 features and 500 trees of 31 leaves,
-    /// as long as the trees read at most 128 features (64 where rows were missing in training; every group that
-    /// categories are parted into counts as one) and have at most 256 leaves each; otherwise the trees are walked, which takes about four times as long.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::InvalidParameter`](alchemy_core::Error::InvalidParameter) if `row` has more or fewer values than there are
-    /// features, or if the model has an [offset](GradientBoostingClassifier::with_offset), which is in no row of features.
-    pub fn predict_proba_row<'s>(
-        &self,
-        row: &[f64],
-        scratch: &'s mut RowScratch,
-    ) -> Result<&'s [f64]> {
-        if self.offset.is_some() {
-            let message = "is a column of its own: call predict_proba";
-            return Err(Error::parameter("offset", message));
-        }
-        self.ensemble.scores_of_row(row, scratch)?;
-        let outputs = &mut scratch.outputs;
-        if let [score] = outputs.as_mut_slice() {
-            *score = logistic(*score);
-            let other = 1.0 - *score;
-            outputs.insert(0, other);
-        } else {
-            softmax(outputs);
-        }
-        Ok(outputs)
-    }
-
-    /// The number that stands for `text` in a row of numbers: its rank among the sorted texts of the training data; `None`,
-    /// which counts as missing, for one that is not among them or if `feature` is no text.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::ColumnNotFound`](alchemy_core::Error::ColumnNotFound) if there is no such feature.
-    pub fn text_rank(&self, feature: &str, text: &str) -> Result<Option<usize>> {
-        self.ensemble.rank(feature, text)
-    }
-
-    /// The probability of each class, class by class.
-    fn probabilities(&self, batch: &RecordBatch) -> Result<Vec<Vec<f64>>> {
-        let mut scores = self.ensemble.scores(batch)?;
-        if let [scores] = scores.as_mut_slice() {
-            if let Some(offset) = &self.offset {
-                let table = Table::new(std::slice::from_ref(batch));
-                let offsets = offsets(table, offset, Link::Logit.largest_offset())?;
-                (scores.iter_mut().zip(offsets)).for_each(|(score, offset)| *score += offset);
-            }
-            scores
-                .par_iter_mut()
-                .for_each(|score| *score = logistic(*score));
-            let others = scores.par_iter().map(|p| 1.0 - p).collect();
-            return Ok(vec![others, std::mem::take(scores)]);
-        }
-        let mut of_row = vec![0.0; scores.len()];
-        for row in 0..batch.num_rows() {
-            for (score, scores) in of_row.iter_mut().zip(&scores) {
-                *score = scores[row];
-            }
-            softmax(&mut of_row);
-            for (score, scores) in of_row.iter().zip(&mut scores) {
-                scores[row] = *score;
-            }
-        }
-        Ok(scores)
-    }
-}
-
-/// Turns the scores of a row into probabilities.
-fn softmax(scores: &mut [f64]) {
-    let highest = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let mut sum = 0.0;
-    for score in scores.iter_mut() {
-        *score = exp(*score - highest);
-        sum += *score;
-    }
-    scores.iter_mut().for_each(|score| *score /= sum);
-}
-
-impl Predict for FittedGradientBoostingClassifier {
-    fn features(&self) -> &[String] {
-        self.ensemble.features()
-    }
-
-    /// The most probable class; of equals the lowest.
-    fn predict(&self, batch: &RecordBatch) -> Result<ArrayRef> {
-        self.classes.most_probable(&self.probabilities(batch)?)
-    }
-
-    fn as_classifier(&self) -> Option<&dyn Classify> {
-        Some(self)
-    }
-}
-
-impl Classify for FittedGradientBoostingClassifier {
-    fn classes(&self) -> &ArrayRef {
-        self.classes.values()
-    }
-
-    fn predict_proba(&self, batch: &RecordBatch) -> Result<RecordBatch> {
-        self.classes.batch(self.probabilities(batch)?)
-    }
-}
-
-impl Model for FittedGradientBoostingClassifier {
-    const NAME: &'static str = "alchemy-models/gradient_boosting_classifier";
-}
+boosting_fits!(GradientBoostingClassifier, FittedGradientBoostingClassifier);
