@@ -9,8 +9,9 @@ use serde::{Deserialize, Serialize};
 use super::fit::{Goal, Labels, Request, check_same};
 use super::fits::boosting_fits;
 use super::judge::{ClassifierMetric, ErrorRate, Foreign, Judge, MeanLoss, RocAuc};
+use super::link::Link;
 use super::loss::{Logistic, Loss, Softmax};
-use super::objective::Link;
+use super::offsets::ClassOffsets;
 use super::options::FitOptions;
 use super::params::{Params, boosting_setters};
 use crate::class_weight::ClassWeight;
@@ -46,7 +47,8 @@ pub use fitted::FittedGradientBoostingClassifier;
 /// # Errors
 ///
 /// Fitting returns
-/// - [`Error::InvalidParameter`](alchemy_core::Error::InvalidParameter) for a parameter outside its domain, or without a target;
+/// - [`Error::InvalidParameter`](alchemy_core::Error::InvalidParameter) for a parameter outside its domain, for offsets that are
+///   not of the classes of the target, or without a target;
 /// - [`Error::ColumnNotFound`](alchemy_core::Error::ColumnNotFound) and
 ///   [`Error::DuplicateColumn`](alchemy_core::Error::DuplicateColumn) for a name that does not stand for one column;
 /// - [`Error::ColumnType`](alchemy_core::Error::ColumnType) for a column that cannot be used as what it is used for;
@@ -87,7 +89,7 @@ pub use fitted::FittedGradientBoostingClassifier;
 #[serde(default)]
 pub struct GradientBoostingClassifier {
     columns: Columns,
-    offset: Option<String>,
+    offsets: ClassOffsets,
     class_weight: Option<ClassWeight>,
     eval_metric: ClassifierMetric,
     params: Params,
@@ -116,25 +118,77 @@ impl GradientBoostingClassifier {
         self
     }
 
-    /// What rounds are judged by on the validation part. Default: [`ClassifierMetric::LogLoss`].
+    /// What rounds are judged by on the validation part. Default: [`ClassifierMetric::Objective`].
     #[must_use]
     pub fn with_eval_metric(mut self, metric: ClassifierMetric) -> Self {
         self.eval_metric = metric;
         self
     }
 
-    /// A numeric column of log odds of the higher class to start from: the trees learn what to add to it. Default: none.
+    /// A numeric column of log odds of the higher of two classes to start from: the trees learn what to add to it. Default: none.
     ///
     /// Training starts from the offset of each row plus the one constant that is best for all rows. A row without an offset,
     /// or with one beyond 300, is an [`Error::InvalidValue`](alchemy_core::Error::InvalidValue), in training and in prediction.
-    /// With more than two classes an offset is an [`Error::InvalidParameter`](alchemy_core::Error::InvalidParameter): it
-    /// would take a column for each class, which one name cannot say.
+    /// With more than two classes it is an [`Error::InvalidParameter`](alchemy_core::Error::InvalidParameter): see
+    /// [`with_class_offsets`](Self::with_class_offsets). The column is a feature too, unless
+    /// [`with_features`](Self::with_features) leaves it out.
     #[must_use]
     #[doc(alias = "base_margin")]
     #[doc(alias = "init_score")]
     pub fn with_offset(mut self, column: impl Into<String>) -> Self {
-        self.offset = Some(column.into());
+        self.offsets = ClassOffsets::LogOdds(column.into());
         self
+    }
+
+    /// For each of more than two classes, by its label as text, a numeric column of scores to start from: the trees learn what
+    /// to add to them. Default: none.
+    ///
+    /// Scores are log probabilities up to a constant of the row, such as those that
+    /// [`predict_raw`](FittedGradientBoostingClassifier::predict_raw) gives. Training starts from the offsets of each row plus
+    /// the constants, one per class, that are best for all rows. A row without an offset, or with one beyond 300, is an
+    /// [`Error::InvalidValue`](alchemy_core::Error::InvalidValue), in training and in prediction; a class without a column, or a
+    /// label that is no class, is an [`Error::InvalidParameter`](alchemy_core::Error::InvalidParameter), and so are two classes,
+    /// whose one score [`with_offset`](Self::with_offset) takes. Of the two setters the last one called counts.
+    ///
+    /// # Examples
+    ///
+    /// What is known of each class beforehand, here how likely it is by the hour:
+    ///
+    /// ```
+    /// # fn main() -> alchemy_core::Result<()> {
+    /// # use std::sync::Arc;
+    /// # use alchemy_core::arrow::array::{ArrayRef, Float64Array, RecordBatch, StringArray};
+    /// # use alchemy_core::{Classify, Fit};
+    /// # use alchemy_models::GradientBoostingClassifier;
+    /// # let meals = StringArray::from_iter_values((0..300).map(|row| ["bread", "soup", "tea"][row % 3]));
+    /// # let numbers = |times: i32| Arc::new(Float64Array::from_iter_values((0..300).map(|row| f64::from(row * times % 7)))) as ArrayRef;
+    /// # let columns = [("size", 1), ("bread by hour", 2), ("soup by hour", 3), ("tea by hour", 5)];
+    /// # let columns = columns.map(|(name, times)| (name, numbers(times)));
+    /// # let train = RecordBatch::try_from_iter(columns.into_iter().chain([("meal", Arc::new(meals) as ArrayRef)]))?;
+    /// let spec = GradientBoostingClassifier::new()
+    ///     .with_target("meal")
+    ///     .with_features(["size"])
+    ///     .with_class_offsets([("bread", "bread by hour"), ("soup", "soup by hour"), ("tea", "tea by hour")]);
+    /// let probabilities = spec.fit(&train)?.predict_proba(&train)?;
+    /// assert_eq!(probabilities.num_columns(), 3);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    #[doc(alias = "base_margin")]
+    #[doc(alias = "init_score")]
+    pub fn with_class_offsets<L: Into<String>, C: Into<String>>(
+        mut self,
+        columns: impl IntoIterator<Item = (L, C)>,
+    ) -> Self {
+        let columns = columns.into_iter();
+        let columns = columns.map(|(label, column)| (label.into(), column.into()));
+        self.offsets = ClassOffsets::Of(columns.collect());
+        self
+    }
+
+    fn offset_columns(&self) -> Vec<&str> {
+        self.offsets.columns()
     }
 
     fn learn<'a>(
@@ -147,9 +201,6 @@ impl GradientBoostingClassifier {
         if let Some(class_weight) = &self.class_weight {
             class_weight.check()?;
         }
-        if let Some(previous) = options.previous {
-            check_same("offset", &previous.offset, &self.offset)?;
-        }
         let opened = request.open(train)?;
         let (classes, codes) = match options.previous {
             None => Classes::learn(opened.train, opened.target())?,
@@ -158,6 +209,10 @@ impl GradientBoostingClassifier {
                 (previous.classes.clone(), codes)
             }
         };
+        let offsets = self.offsets.by_output(&classes)?;
+        if let Some(previous) = options.previous {
+            check_same("offsets", &previous.offsets, &offsets)?;
+        }
         let labels = |table: Table<'_>, codes: Vec<u32>| -> Result<Labels> {
             let mut weights = opened.weights(table)?;
             if let Some(class_weight) = &self.class_weight {
@@ -173,50 +228,44 @@ impl GradientBoostingClassifier {
             Some(valid) => Some(labels(valid, classes.codes(valid, opened.target())?)?),
             None => None,
         };
-        let loss = self.loss(classes.len())?;
+        let link = Link::of_classes(classes.len());
+        let (num_outputs, log_loss) = log_loss(classes.len());
+        let custom = options.custom_loss(num_outputs);
+        let loss = custom
+            .as_ref()
+            .map_or(log_loss.as_ref(), |loss| loss as &dyn Loss);
         let judge: Box<dyn Judge> = match (options.metric, self.eval_metric) {
-            (Some(metric), _) if classes.len() == 2 => Box::new(Foreign {
-                metric,
-                link: Link::Logit,
-            }),
-            (Some(_), _) => return Err(needs_two_classes("metric", classes.len())),
-            (None, ClassifierMetric::LogLoss) => Box::new(MeanLoss(loss.as_ref())),
+            (Some(metric), _) => Box::new(Foreign { metric, link }),
+            (None, ClassifierMetric::Objective) => Box::new(MeanLoss(loss)),
+            (None, ClassifierMetric::LogLoss) => Box::new(MeanLoss(log_loss.as_ref())),
             (None, ClassifierMetric::ErrorRate) => Box::new(ErrorRate),
-            (None, ClassifierMetric::RocAuc) => Box::new(RocAuc),
+            (None, ClassifierMetric::RocAuc) if num_outputs == 1 => Box::new(RocAuc),
+            (None, ClassifierMetric::RocAuc) => {
+                let message = format!("needs two classes, and there are {num_outputs}");
+                return Err(Error::parameter("eval_metric", message));
+            }
         };
         let goal = Goal {
-            loss: loss.as_ref(),
+            loss,
             judge: judge.as_ref(),
-            largest_offset: Link::Logit.largest_offset(),
+            link,
+            offsets: &offsets,
         };
-        let ensemble = opened.boost(goal, train_labels, valid_labels)?;
         Ok(FittedGradientBoostingClassifier {
-            ensemble,
+            ensemble: opened.boost(goal, train_labels, valid_labels)?,
             classes,
-            offset: self.offset.clone(),
+            offsets,
         })
-    }
-
-    /// # Errors
-    ///
-    /// [`Error::InvalidParameter`] for what needs two classes where there are more.
-    fn loss(&self, num_classes: usize) -> Result<Box<dyn Loss>> {
-        if num_classes == 2 {
-            return Ok(Box::new(Logistic));
-        }
-        if self.offset.is_some() {
-            return Err(needs_two_classes("offset", num_classes));
-        }
-        if self.eval_metric == ClassifierMetric::RocAuc {
-            return Err(needs_two_classes("eval_metric", num_classes));
-        }
-        Ok(Box::new(Softmax { num_classes }))
     }
 }
 
-fn needs_two_classes(parameter: &'static str, num_classes: usize) -> Error {
-    let message = format!("needs two classes, and there are {num_classes}");
-    Error::parameter(parameter, message)
+/// How many scores a row of so many classes has, and their log loss.
+fn log_loss(num_classes: usize) -> (usize, Box<dyn Loss>) {
+    if num_classes == 2 {
+        (1, Box::new(Logistic))
+    } else {
+        (num_classes, Box::new(Softmax { num_classes }))
+    }
 }
 
 boosting_fits!(GradientBoostingClassifier, FittedGradientBoostingClassifier);

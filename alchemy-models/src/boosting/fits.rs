@@ -100,7 +100,7 @@ macro_rules! boosting_fits {
             ) -> Result<$fitted> {
                 let context = Context::new();
                 let request = self.request(&options, &context);
-                let (rest, binned) = request.read(open)?;
+                let (rest, binned) = request.read(open, self.offset_columns())?;
                 self.learn(request, Data::Binned(&rest, binned), options)
             }
 
@@ -114,7 +114,6 @@ macro_rules! boosting_fits {
                     columns: &self.columns,
                     valid: options.valid.map(|valid| &**valid),
                     context: options.context.unwrap_or(context),
-                    offset: self.offset.as_deref(),
                     previous: options.previous.map(|previous| &previous.ensemble),
                 }
             }

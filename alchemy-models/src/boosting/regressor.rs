@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::fit::{Goal, Labels, Request, check_same};
 use super::fits::boosting_fits;
 use super::judge::{Deviation, Foreign, Judge, MeanLoss, RegressorMetric};
-use super::loss::{Custom, Loss};
+use super::loss::Loss;
 use super::objective::Objective;
 use super::options::FitOptions;
 use super::params::{Params, boosting_setters};
@@ -120,7 +120,8 @@ impl GradientBoostingRegressor {
     ///
     /// Training starts from the offset of each row plus the one constant that is best for all rows. A training row without an
     /// offset, or with one beyond 1e30 (300 where the score is a logarithm), is an
-    /// [`Error::InvalidValue`](alchemy_core::Error::InvalidValue); a row to predict without one has no prediction.
+    /// [`Error::InvalidValue`](alchemy_core::Error::InvalidValue); a row to predict without one has no prediction. The column is
+    /// a feature too, unless [`with_features`](Self::with_features) leaves it out.
     ///
     /// Trees cannot predict beyond the targets they have seen. With the last known value of a series as offset they learn
     /// its changes, and follow it to levels that training never saw. For counts ([`Objective::Poisson`]) the offset is the
@@ -131,6 +132,10 @@ impl GradientBoostingRegressor {
     pub fn with_offset(mut self, column: impl Into<String>) -> Self {
         self.offset = Some(column.into());
         self
+    }
+
+    fn offset_columns(&self) -> Vec<&str> {
+        self.offset.as_deref().into_iter().collect()
     }
 
     fn learn<'a>(
@@ -159,15 +164,10 @@ impl GradientBoostingRegressor {
         };
         let train_labels = labels(opened.train)?;
         let valid_labels = opened.valid.map(labels).transpose()?;
-        let custom;
-        let built_in;
-        let loss: &dyn Loss = if let Some(objective) = options.objective {
-            custom = Custom(objective);
-            &custom
-        } else {
-            built_in = self.objective.loss();
-            built_in.as_ref()
-        };
+        let (custom, built_in) = (options.custom_loss(1), self.objective.loss());
+        let loss = custom
+            .as_ref()
+            .map_or(built_in.as_ref(), |loss| loss as &dyn Loss);
         if loss.leaf_quantile().is_some() && self.params.goss.is_some() {
             let message =
                 "leaves its rows unequal, and leaves that take a quantile would take a wrong one";
@@ -184,7 +184,8 @@ impl GradientBoostingRegressor {
         let goal = Goal {
             loss,
             judge: judge.as_ref(),
-            largest_offset: link.largest_offset(),
+            link,
+            offsets: self.offset.as_slice(),
         };
         Ok(FittedGradientBoostingRegressor {
             ensemble: opened.boost(goal, train_labels, valid_labels)?,

@@ -6,11 +6,10 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::boosting::ensemble::{Ensemble, ensemble_methods};
-use crate::boosting::fit::offsets;
-use crate::boosting::objective::Link;
+use crate::boosting::link::Link;
+use crate::boosting::offsets;
 use crate::classes::Classes;
 use crate::explain::{Trees, explain_methods};
-use crate::math::{exp, logistic};
 use crate::predict::RowScratch;
 use crate::table::Table;
 
@@ -20,14 +19,15 @@ use crate::table::Table;
 pub struct FittedGradientBoostingClassifier {
     pub(in crate::boosting) ensemble: Ensemble,
     pub(super) classes: Classes,
-    pub(super) offset: Option<String>,
+    /// The column of each output, or none.
+    pub(super) offsets: Vec<String>,
 }
 
 #[derive(Deserialize)]
 struct Stored {
     ensemble: Ensemble,
     classes: Classes,
-    offset: Option<String>,
+    offsets: Vec<String>,
 }
 
 impl TryFrom<Stored> for FittedGradientBoostingClassifier {
@@ -37,19 +37,19 @@ impl TryFrom<Stored> for FittedGradientBoostingClassifier {
         let Stored {
             ensemble,
             classes,
-            offset,
+            offsets,
         } = stored;
         let outputs = if classes.len() == 2 { 1 } else { classes.len() };
         if ensemble.num_outputs() != outputs {
             return Err("there are more or fewer classes than outputs");
         }
-        if outputs > 1 && offset.is_some() {
-            return Err("an offset needs two classes");
+        if !offsets.is_empty() && offsets.len() != outputs {
+            return Err("there are more or fewer offsets than outputs");
         }
         Ok(Self {
             ensemble,
             classes,
-            offset,
+            offsets,
         })
     }
 }
@@ -78,66 +78,41 @@ impl FittedGradientBoostingClassifier {
     /// # Errors
     ///
     /// [`Error::InvalidParameter`](alchemy_core::Error::InvalidParameter) if `row` has more or fewer values than there are
-    /// features, or if the model has an [offset](crate::GradientBoostingClassifier::with_offset), which is in no row of features.
+    /// features, or if the model has [offsets](crate::GradientBoostingClassifier::with_class_offsets), which are in no row of
+    /// features.
     pub fn predict_proba_row<'s>(
         &self,
         row: &[f64],
         scratch: &'s mut RowScratch,
     ) -> Result<&'s [f64]> {
-        if self.offset.is_some() {
+        if !self.offsets.is_empty() {
             let message = "is a column of its own: call predict_proba";
             return Err(Error::parameter("offset", message));
         }
         self.ensemble.scores_of_row(row, scratch)?;
         let outputs = &mut scratch.outputs;
-        if let [score] = outputs.as_mut_slice() {
-            *score = logistic(*score);
-            let other = 1.0 - *score;
-            outputs.insert(0, other);
-        } else {
-            softmax(outputs);
+        Link::of_classes(self.classes.len()).respond(outputs);
+        if let [p] = outputs.as_slice() {
+            outputs.insert(0, 1.0 - p);
         }
         Ok(outputs)
     }
 
     /// The probability of each class, class by class.
     fn probabilities(&self, batch: &RecordBatch) -> Result<Vec<Vec<f64>>> {
+        let link = Link::of_classes(self.classes.len());
+        let table = Table::new(std::slice::from_ref(batch));
+        let offsets = offsets::read(table, &self.offsets, link.largest_offset())?;
         let mut scores = self.ensemble.scores(batch)?;
-        if let [scores] = scores.as_mut_slice() {
-            if let Some(offset) = &self.offset {
-                let table = Table::new(std::slice::from_ref(batch));
-                let offsets = offsets(table, offset, Link::Logit.largest_offset())?;
-                (scores.iter_mut().zip(offsets)).for_each(|(score, offset)| *score += offset);
-            }
-            scores
-                .par_iter_mut()
-                .for_each(|score| *score = logistic(*score));
-            let others = scores.par_iter().map(|p| 1.0 - p).collect();
-            return Ok(vec![others, std::mem::take(scores)]);
+        for (scores, offsets) in scores.iter_mut().zip(offsets) {
+            (scores.iter_mut().zip(offsets)).for_each(|(score, offset)| *score += offset);
         }
-        let mut of_row = vec![0.0; scores.len()];
-        for row in 0..batch.num_rows() {
-            for (score, scores) in of_row.iter_mut().zip(&scores) {
-                *score = scores[row];
-            }
-            softmax(&mut of_row);
-            for (score, scores) in of_row.iter().zip(&mut scores) {
-                scores[row] = *score;
-            }
+        link.respond_to_all(&mut scores);
+        if let [p] = scores.as_slice() {
+            scores.insert(0, p.par_iter().map(|p| 1.0 - p).collect());
         }
         Ok(scores)
     }
-}
-
-/// Turns the scores of a row into probabilities.
-fn softmax(scores: &mut [f64]) {
-    let highest = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let mut sum = 0.0;
-    for score in scores.iter_mut() {
-        *score = exp(*score - highest);
-        sum += *score;
-    }
-    scores.iter_mut().for_each(|score| *score /= sum);
 }
 
 impl Predict for FittedGradientBoostingClassifier {

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use alchemy_core::arrow::array::{ArrayRef, Float64Array, RecordBatch};
 use alchemy_core::column::{NumericColumn, by_name};
 use alchemy_core::{Model, Predict, Result};
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::boosting::ensemble::{Ensemble, ensemble_methods};
-use crate::boosting::objective::{Link, Objective};
+use crate::boosting::link::Link;
+use crate::boosting::objective::Objective;
 use crate::explain::{Trees, explain_methods};
 use crate::predict::RowScratch;
 
@@ -119,16 +119,14 @@ impl Predict for FittedGradientBoostingRegressor {
     }
 
     fn predict(&self, batch: &RecordBatch) -> Result<ArrayRef> {
-        let mut scores = self.ensemble.scores(batch)?.swap_remove(0);
+        let mut scores = self.ensemble.scores(batch)?;
         let link = link(self.objective);
         let Some(offset) = &self.offset else {
-            if link == Link::Log {
-                (scores.par_iter_mut()).for_each(|score| *score = link.response(*score));
-            }
-            return Ok(Arc::new(Float64Array::from(scores)));
+            link.respond_to_all(&mut scores);
+            return Ok(Arc::new(Float64Array::from(scores.swap_remove(0))));
         };
         let offsets = NumericColumn::new(offset, by_name(batch, offset)?)?;
-        let predictions: Float64Array = scores
+        let predictions: Float64Array = scores[0]
             .iter()
             .enumerate()
             .map(|(row, score)| Some(link.response(offsets.view().get(row)? + score)))
