@@ -7,6 +7,7 @@ use alchemy_core::arrow::array::{
     ArrayRef, BooleanArray, Float64Array, RecordBatch, StringArray, TimestampSecondArray,
     UInt64Array,
 };
+use alchemy_core::column::NumericColumn;
 use alchemy_core::random::mix;
 use alchemy_core::{Classify, Context, Fit, Model, Predict, Valid};
 use alchemy_models::{
@@ -108,6 +109,27 @@ const FITS: &[(&str, FitBatches)] = &[
             .with_class_weight(ClassWeight::Balanced)
             .with_offset("small")
             .with_num_rounds(3);
+        bytes(&spec.fit_batches(batches, &Context::new()).unwrap())
+    }),
+    ("several classes over offsets", |batches| {
+        let small = batches.iter().flat_map(|batch| {
+            let column = NumericColumn::new("small", &batch["small"]).unwrap();
+            column.view().to_vec()
+        });
+        let last = small.fold(0.0, f64::max);
+        let classes = (0..10).filter(|class| f64::from(*class) <= last);
+        let column = |class: u32| {
+            if class.is_multiple_of(2) {
+                "weight"
+            } else {
+                "y"
+            }
+        };
+        let spec = GradientBoostingClassifier::new()
+            .with_target("small")
+            .with_features(["normal", "city"])
+            .with_class_offsets(classes.map(|class| (class.to_string(), column(class))))
+            .with_num_rounds(2);
         bytes(&spec.fit_batches(batches, &Context::new()).unwrap())
     }),
     ("multiclass", |batches| {

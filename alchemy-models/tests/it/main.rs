@@ -25,6 +25,8 @@ mod models;
 #[cfg(test)]
 mod objectives;
 #[cfg(test)]
+mod offsets;
+#[cfg(test)]
 mod rows;
 #[cfg(test)]
 mod stream;

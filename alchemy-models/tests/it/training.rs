@@ -248,8 +248,8 @@ impl CustomObjective for LogCosh {
         }
     }
 
-    fn loss(&self, score: f64, target: f64) -> f64 {
-        (score - target).cosh().ln()
+    fn loss(&self, scores: &[f64], target: f64) -> f64 {
+        (scores[0] - target).cosh().ln()
     }
 }
 
@@ -257,10 +257,11 @@ impl CustomObjective for LogCosh {
 struct Squared;
 
 impl CustomObjective for Squared {
-    fn base_score(&self, targets: &[f64], weights: Option<&[f64]>) -> f64 {
+    fn base_scores(&self, targets: &[f64], weights: Option<&[f64]>, scores: &mut [f64]) {
         let weight = |row: usize| weights.map_or(1.0, |weights| weights[row]);
         let rows = || 0..targets.len();
-        rows().map(|row| weight(row) * targets[row]).sum::<f64>() / rows().map(weight).sum::<f64>()
+        let sum = rows().map(|row| weight(row) * targets[row]).sum::<f64>();
+        scores[0] = sum / rows().map(weight).sum::<f64>();
     }
 
     fn derivatives(&self, scores: &[f64], targets: &[f64], derivatives: &mut [[f32; 2]]) {
@@ -269,8 +270,8 @@ impl CustomObjective for Squared {
         }
     }
 
-    fn loss(&self, score: f64, target: f64) -> f64 {
-        (score - target).powi(2)
+    fn loss(&self, scores: &[f64], target: f64) -> f64 {
+        (scores[0] - target).powi(2)
     }
 }
 
@@ -336,8 +337,8 @@ impl CustomObjective for Broken {
         }
     }
 
-    fn loss(&self, score: f64, target: f64) -> f64 {
-        Squared.loss(score, target)
+    fn loss(&self, scores: &[f64], target: f64) -> f64 {
+        Squared.loss(scores, target)
     }
 }
 
@@ -384,15 +385,15 @@ fn a_derivative_that_is_no_number_names_round_and_row() {
 struct Flat;
 
 impl CustomObjective for Flat {
-    fn base_score(&self, _: &[f64], _: Option<&[f64]>) -> f64 {
-        2.5
+    fn base_scores(&self, _: &[f64], _: Option<&[f64]>, scores: &mut [f64]) {
+        scores[0] = 2.5;
     }
 
     fn derivatives(&self, _: &[f64], _: &[f64], derivatives: &mut [[f32; 2]]) {
         derivatives.fill([0.0, 0.0]);
     }
 
-    fn loss(&self, _: f64, _: f64) -> f64 {
+    fn loss(&self, _: &[f64], _: f64) -> f64 {
         0.0
     }
 }
@@ -400,13 +401,13 @@ impl CustomObjective for Flat {
 struct NoStart;
 
 impl CustomObjective for NoStart {
-    fn base_score(&self, _: &[f64], _: Option<&[f64]>) -> f64 {
-        f64::NAN
+    fn base_scores(&self, _: &[f64], _: Option<&[f64]>, scores: &mut [f64]) {
+        scores[0] = f64::NAN;
     }
 
     fn derivatives(&self, _: &[f64], _: &[f64], _: &mut [[f32; 2]]) {}
 
-    fn loss(&self, _: f64, _: f64) -> f64 {
+    fn loss(&self, _: &[f64], _: f64) -> f64 {
         0.0
     }
 }
@@ -553,7 +554,7 @@ fn classes_are_judged_by_what_the_metrics_say() {
     };
     let by_area = judged(ClassifierMetric::RocAuc);
     let by_errors = judged(ClassifierMetric::ErrorRate);
-    let by_loss = judged(ClassifierMetric::LogLoss);
+    let by_loss = judged(ClassifierMetric::Objective);
     for round in [1, 9, 25] {
         let p = at(round);
         let area = roc_auc(&labels, &p, None).unwrap().unwrap();
@@ -591,14 +592,11 @@ fn classes_are_judged_by_what_the_metrics_say() {
         alchemy_core::arrow::compute::kernels::cmp::neq(&predicted, &rest["small"]).unwrap();
     let found = judged.history()[judged.num_rounds() - 1];
     assert!((found - misses.true_count() as f64 / 700.0).abs() < 1e-12);
-    let by_area = many.clone().with_eval_metric(ClassifierMetric::RocAuc);
+    let by_area = many.with_eval_metric(ClassifierMetric::RocAuc);
     assert_eq!(
         parameter(by_area.fit_validated(&train, &valid)).0,
         "eval_metric"
     );
-    let by_own = many.fit_options(slice::from_ref(&train), options);
-    assert_eq!(parameter(by_own).0, "metric");
-    assert_eq!(parameter(many.with_offset("o").fit(&train)).0, "offset");
     let one_class = pick(&rest, (0..700).filter(|row| labels[*row]));
     let by_area = spec.with_eval_metric(ClassifierMetric::RocAuc);
     let (name, _) = parameter(by_area.fit_validated(&train, &Valid::new(one_class)));
