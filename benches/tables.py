@@ -38,6 +38,12 @@ def adult(data):
     return fixed_split(train, test)
 
 
+def adult_of(data, target):
+    table = adult(data).rename(columns={"target": "income"})
+    table = table[[column for column in table.columns if not column.startswith("test_")]]
+    return random_splits(table[table[target].notna()].rename(columns={target: "target"}))
+
+
 def bike(data):
     table = pd.read_csv(data / "bike/hour.csv")
     table = table.drop(columns=["instant", "dteday", "casual", "registered"]).rename(columns={"cnt": "target"})
@@ -48,6 +54,11 @@ def bike(data):
 def california(data):
     table = pd.read_csv(data / "regression/california_housing.csv")
     return random_splits(table.rename(columns={"median_house_value": "target"}))
+
+
+def ocean(data):
+    table = pd.read_csv(data / "regression/california_housing.csv").drop(columns=["longitude", "latitude"])
+    return random_splits(table.rename(columns={"ocean_proximity": "target"}))
 
 
 def diamonds(data):
@@ -75,6 +86,9 @@ def nycflights(data, *extra):
 TABLES = {
     "telco": telco,
     "adult": adult,
+    "adult_marital": lambda data: adult_of(data, "marital_status"),  # classes of a few rows, as the next two
+    "adult_workclass": lambda data: adult_of(data, "workclass"),
+    "ocean": ocean,
     "bike": bike,
     "california": california,
     "diamonds": diamonds,

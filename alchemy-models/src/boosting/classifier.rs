@@ -28,7 +28,8 @@ pub use fitted::FittedGradientBoostingClassifier;
 /// round has a tree per class, and the softmax of their sums gives the probabilities. Training starts from the shares of the
 /// classes. A leaf with gradient sum G and hessian sum H takes the value -`learning_rate` x T(G) / (H + l2), where T moves a sum
 /// by l1 towards 0. The leaf whose split lowers the loss most is split first, until
-/// [`num_leaves`](Self::with_num_leaves) is reached or nothing is gained. Defaults are those of `LightGBM`.
+/// [`num_leaves`](Self::with_num_leaves) is reached or nothing is gained. Defaults are those of `LightGBM`, but for
+/// [`min_child_weight`](Self::with_min_child_weight).
 ///
 /// The target is text, Boolean, a date or timestamp, or whole numbers, and predictions are of its type; a dictionary comes
 /// back unpacked.

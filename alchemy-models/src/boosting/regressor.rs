@@ -26,7 +26,8 @@ use fitted::link;
 /// rows. A leaf whose rows have first and second derivatives g and h and weights w takes the value -`learning_rate` x
 /// T(sum of w g) / (sum of w h + l2), where T moves a sum by l1 towards 0; for the squared error g is the error and h is 1.
 /// The leaf whose split lowers the loss most is split first, until [`num_leaves`](Self::with_num_leaves) is reached or nothing
-/// is gained. Defaults are those of `LightGBM`.
+/// is gained. Defaults are those of `LightGBM`, but for
+/// [`min_child_weight`](Self::with_min_child_weight).
 ///
 /// Features are numbers, Booleans, dates and timestamps, and text. Text is a category: a split parts its values into any two
 /// groups, whatever their order, and one that training never saw is missing; see
