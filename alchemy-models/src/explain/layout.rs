@@ -57,16 +57,22 @@ pub(super) enum Split {
 impl Layout {
     /// Lays `tree` out, whose columns are below `num_columns`, with so many values of each leaf.
     pub(super) fn new(tree: &Tree, num_columns: usize, num_values: usize) -> Self {
-        Builder {
-            layout: Self {
-                shares: vec![1.0],
-                ..Self::default()
-            },
+        let num_forks = tree.num_nodes() / 2;
+        let mut layout = Self {
+            forks: Vec::with_capacity(num_forks),
+            events: Vec::with_capacity(2 * num_forks),
+            shares: Vec::with_capacity(2 * num_forks + 1),
+            values: Vec::with_capacity(num_values * num_forks),
+            ..Self::default()
+        };
+        layout.shares.push(1.0);
+        let builder = Builder {
+            layout,
             latest: vec![0; num_columns],
             taken: vec![0],
-            lefts: Vec::new(),
-        }
-        .build(tree, num_values)
+            lefts: Vec::with_capacity(num_forks),
+        };
+        builder.build(tree, num_values)
     }
 
     /// For each fork value number `value` of its children that are leaves.
@@ -74,11 +80,12 @@ impl Layout {
         &self.values[value * self.forks.len()..][..self.forks.len()]
     }
 
-    /// Of each share z the weight 1 / (t + z (1 - t)) at some places: of a column whose tests let z of all rows through, a
+    /// Adds of each share z the weight 1 / (t + z (1 - t)) at some places: of a column whose tests let z of all rows through, a
     /// row that passes them too enters products as t + z (1 - t), one that does not as z (1 - t).
-    pub(super) fn weights<'a>(&'a self, places: &'a [Place]) -> impl Iterator<Item = f64> + 'a {
-        let shares = self.shares.iter();
-        shares.flat_map(|z| places.iter().map(move |at| 1.0 / (at.t + z * at.rest)))
+    pub(super) fn add_weights(&self, places: &[Place], weights: &mut Vec<f64>) {
+        for z in &self.shares {
+            weights.extend(places.iter().map(|at| 1.0 / (at.t + z * at.rest)));
+        }
     }
 }
 
@@ -133,13 +140,11 @@ impl Builder {
                 }
             }
         }
-        let lefts = &self.lefts;
-        let values = (0..num_values).flat_map(|value| {
-            let of_children =
-                move |left: &u32| [*left, left + 1].map(|child| tree.values(child)[value]);
-            lefts.iter().map(of_children)
-        });
-        self.layout.values = values.collect();
+        for value in 0..num_values {
+            let of_children = |left: &u32| [*left, left + 1].map(|child| tree.values(child)[value]);
+            let values = self.lefts.iter().map(of_children);
+            self.layout.values.extend(values);
+        }
         self.layout
     }
 

@@ -48,7 +48,8 @@ impl PairTree {
             let places = Quadrature::for_products_of(layout.most_columns).places;
             let places = places.chunks(PLACES).map(|places| {
                 let places = std::array::from_fn(|k| places.get(k).copied().unwrap_or(SPARE));
-                let weights: Vec<f64> = layout.weights(&places).collect();
+                let mut weights = Vec::with_capacity(layout.shares.len() * PLACES);
+                layout.add_weights(&places, &mut weights);
                 (places, weights.as_chunks().0.to_vec())
             });
             Self {

@@ -35,10 +35,10 @@ impl ShapTree {
                 let outputs = trees.outputs_of(index);
                 let layout = Layout::new(&trees.trees[index], num_columns, outputs.len());
                 let places = Quadrature::for_products_of(layout.most_columns).places;
-                let weights = places
-                    .chunks(PLACES)
-                    .flat_map(|places| layout.weights(places))
-                    .collect();
+                let mut weights = Vec::with_capacity(layout.shares.len() * places.len());
+                for places in places.chunks(PLACES) {
+                    layout.add_weights(places, &mut weights);
+                }
                 Self {
                     outputs,
                     layout,
