@@ -15,11 +15,13 @@ const ROWS_PER_TASK: usize = 64;
 ///
 /// The value of a pair of different features is half of what both together do beyond what each does alone, so the two halves,
 /// (a, b) and (b, a), are equal; the value of a feature with itself is what is left of its [SHAP value](crate::ShapValues).
-/// So the values of a feature with all features add up to its SHAP value, and with the base value to the prediction. Missing
-/// cells, scales and outputs are those of [`ShapValues`](crate::ShapValues).
+/// So the values of a feature with all features, itself included, add up to its SHAP value, and all of them with the
+/// [base value](Self::base) to the model's `predict_raw`. Units, outputs and missing cells are those of
+/// [`ShapValues`](crate::ShapValues): log odds, not probabilities, of a boosted classifier. Pairs that no path of a tree tests
+/// together get 0. Nothing is null, and values do not depend on threads or on the other rows of the batch.
 ///
-/// Memory is a number per row and pair of features. The cost is that of SHAP values times the number of different features on
-/// a path.
+/// Memory is 8 bytes per row, output and pair of features: 1,000 rows of 200 features take 160 MB. The cost is that of SHAP
+/// values times the number of different features on a path.
 ///
 /// # Examples
 ///
@@ -40,6 +42,10 @@ const ROWS_PER_TASK: usize = 64;
 /// let pairs = model.shap_interactions(&batch)?;
 /// let together = pairs.values(0, 0, 1).unwrap();
 /// assert!(together[0] > 10.0 && together[19] < -10.0);
+///
+/// let alone = pairs.values(0, 0, 0).unwrap();
+/// let shap = model.shap(&batch)?;
+/// assert!((alone[7] + together[7] - shap.values(0, 0).unwrap()[7]).abs() < 1e-9);
 /// # Ok(())
 /// # }
 /// ```

@@ -37,7 +37,8 @@ pub(crate) use trees::{Combine, Trees, by_output};
 /// Methods of every fitted model of trees; it has a method `trees` that gives its [`Trees`].
 macro_rules! explain_methods {
     () => {
-        /// How much each feature moved each prediction: see [`ShapValues`](crate::ShapValues).
+        /// How much each feature moved each prediction: see [`ShapValues`](crate::ShapValues) for units, missing cells, cost and
+        /// an example. To explain few rows at a time, keep an [`explainer`](Self::explainer).
         ///
         /// # Errors
         ///
@@ -73,7 +74,8 @@ macro_rules! explain_methods {
             crate::explain::by_output(&self.trees(), scores)
         }
 
-        /// How much pairs of features moved each prediction: see [`ShapInteractions`](crate::ShapInteractions).
+        /// How much pairs of features moved each prediction: see [`ShapInteractions`](crate::ShapInteractions) for units, memory,
+        /// cost and an example.
         ///
         /// # Errors
         ///

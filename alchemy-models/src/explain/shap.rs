@@ -13,30 +13,41 @@ const BASE: &str = "(base)";
 
 /// How much each feature moved each prediction away from the mean of the model: SHAP values.
 ///
-/// For each row the base value and the values of all features add up to what the trees say: the
-/// [raw score](crate::FittedGradientBoostingClassifier::predict_raw) of a boosted model (log odds, not a probability; without
-/// the offset, where there is one), the mean or the probability of a class of a forest. A model of several classes has a set
-/// of values for each, its outputs; one of two classes that is boosted has one, for the higher class.
+/// For each row the [base value](Self::base) and the values of all features add up to the model's `predict_raw`, but for
+/// rounding, and have its unit:
+///
+/// | model | unit |
+/// | --- | --- |
+/// | boosted regressor | the target's, or its logarithm where the objective predicts by an exponential (Poisson, gamma, Tweedie) |
+/// | boosted classifier | log odds of the higher of two classes, or each class's score before softmax; not a probability |
+/// | forest of numbers | the target's |
+/// | forest of classes | the probability of each class |
+///
+/// An offset, where there is one, is not part of it. A model of several classes has a set of values for each, its
+/// [outputs](Self::outputs); one of two classes that is boosted has one.
 ///
 /// The value of a feature is its Shapley value: what the prediction gains when the feature becomes known, averaged over all
 /// orders in which features may become known. While a feature is not known, a split on it is averaged over both sides by the
 /// share of the training rows that went each way ("path-dependent" in the first reference). So the values explain the model,
 /// not the world, and features that vary together share what either could have said.
 ///
-/// A missing cell is a value like others: it has the side of each split that missing values take. A feature that no tree
-/// splits on, such as one that never varies, gets 0. Nothing is null.
+/// A missing cell (null, NaN, or a category that training did not have) is a known value like others: it has the side of each
+/// split that missing values take, and its feature a SHAP value. A feature that no tree splits on, such as one that never
+/// varies, gets 0. Nothing is null.
 ///
 /// Values are exact but for rounding. They do not depend on threads, on the other rows of the batch, or on the platform.
 /// The cost is about that of 50 predictions; it grows with the number of nodes times the number of different features on
-/// the longest path of a tree.
+/// the longest path of a tree. Each call makes the trees ready first, which takes longer than a few rows do: for those there
+/// is [`ShapExplainer`](crate::ShapExplainer).
 ///
 /// # Examples
 ///
 /// ```
 /// # fn main() -> alchemy_core::Result<()> {
 /// use std::sync::Arc;
-/// use alchemy_core::Fit;
-/// use alchemy_core::arrow::array::{ArrayRef, Float64Array, RecordBatch};
+/// use alchemy_core::arrow::array::{ArrayRef, AsArray, Float64Array, RecordBatch};
+/// use alchemy_core::arrow::datatypes::Float64Type;
+/// use alchemy_core::{Fit, Predict};
 /// use alchemy_models::GradientBoostingRegressor;
 ///
 /// let size = Float64Array::from_iter_values((0..300).map(|i| f64::from(i % 20)));
@@ -50,7 +61,14 @@ const BASE: &str = "(base)";
 /// assert_eq!(shap.features(), ["size", "age"]);
 /// let means = shap.mean_absolute(0).unwrap();
 /// assert!(means[0] > means[1]);
-/// println!("{:?}", shap.to_batch(0)?);
+///
+/// // Base and values add up to the prediction.
+/// let (size, age) = (shap.values(0, 0).unwrap()[17], shap.values(0, 1).unwrap()[17]);
+/// let prediction = model.predict(&homes)?.as_primitive::<Float64Type>().value(17);
+/// assert!((shap.base(0).unwrap() + size + age - prediction).abs() < 1e-9);
+///
+/// // A column per feature, and one of the base.
+/// assert_eq!(shap.to_batch(0)?.num_columns(), 3);
 /// # Ok(())
 /// # }
 /// ```
