@@ -118,7 +118,7 @@ impl Block {
             found: vec![vec![0.0; padded * width]; num_outputs],
             spans,
         };
-        for (first, lanes) in block.spans.iter().flat_map(|span| span.groups()) {
+        for (first, lanes) in block.spans.iter().flat_map(Span::groups) {
             for column in 0..matrix.num_columns() {
                 let rows = matrix.column(column)[first..].iter().take(lanes);
                 let start = first * columns.len() + usize::from(column) * lanes;
@@ -150,7 +150,7 @@ impl Block {
 
     /// Copies one of the numbers of each row to `rows`.
     fn copy(&self, output: usize, number: usize, rows: &mut [f64]) {
-        for (first, lanes) in self.spans.iter().flat_map(|span| span.groups()) {
+        for (first, lanes) in self.spans.iter().flat_map(Span::groups) {
             let start = first * self.width + number * lanes;
             let rows = rows[first..].iter_mut().take(lanes);
             let found = rows.zip(&self.found[output][start..]);
