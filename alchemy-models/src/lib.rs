@@ -28,7 +28,9 @@ pub use boosting::{
     Objective, RegressorMetric,
 };
 pub use class_weight::ClassWeight;
-pub use explain::{PermutationImportance, PermutedFeature, ShapInteractions, ShapValues};
+pub use explain::{
+    PermutationImportance, PermutedFeature, ShapExplainer, ShapInteractions, ShapValues,
+};
 pub use forest::{
     ExtraTreesClassifier, ExtraTreesRegressor, FittedQuantileForestRegressor,
     FittedRandomForestClassifier, FittedRandomForestRegressor, MaxFeatures,

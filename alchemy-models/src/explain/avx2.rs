@@ -8,7 +8,7 @@
     )
 )]
 
-use super::kernel::{LANES, Lanes, Pass};
+use super::kernel::Pass;
 
 /// Proof that the processor has AVX2.
 #[derive(Debug, Clone, Copy)]
@@ -20,14 +20,14 @@ impl Avx2 {
         None
     }
 
-    pub(super) fn add<const N: usize>(
+    pub(super) fn add<const N: usize, const L: usize>(
         self,
         pass: Pass<'_, N>,
         num_columns: usize,
-        bins: &[[u8; LANES]],
-        found: &mut [Lanes],
+        bins: &[[u8; L]],
+        found: &mut [[f64; L]],
     ) {
-        super::kernel::add(pass, num_columns, bins, found);
+        pass.add(num_columns, bins, found);
     }
 }
 
@@ -38,13 +38,13 @@ impl Avx2 {
         std::arch::is_x86_feature_detected!("avx2").then_some(Self(()))
     }
 
-    /// As [`add`](super::kernel::add), the same bits.
-    pub(super) fn add<const N: usize>(
+    /// As [`Pass::add`], the same bits.
+    pub(super) fn add<const N: usize, const L: usize>(
         self,
         pass: Pass<'_, N>,
         num_columns: usize,
-        bins: &[[u8; LANES]],
-        found: &mut [Lanes],
+        bins: &[[u8; L]],
+        found: &mut [[f64; L]],
     ) {
         // SAFETY: `self` exists only where AVX2 was detected.
         unsafe { add(pass, num_columns, bins, found) }
@@ -53,11 +53,11 @@ impl Avx2 {
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2")]
-fn add<const N: usize>(
+fn add<const N: usize, const L: usize>(
     pass: Pass<'_, N>,
     num_columns: usize,
-    bins: &[[u8; LANES]],
-    found: &mut [Lanes],
+    bins: &[[u8; L]],
+    found: &mut [[f64; L]],
 ) {
-    super::kernel::add(pass, num_columns, bins, found);
+    pass.add(num_columns, bins, found);
 }

@@ -23,106 +23,122 @@
     reason = "a loop over places or lanes indexes several arrays alike, and so becomes vector code"
 )]
 
-use super::layout::{Event, Fork, Layout, Weights};
+use super::layout::{Event, Fork, Layout, Split};
 use super::quadrature::Place;
-use crate::tree::node::{Rule, Tree};
 
-/// Rows that go side by side.
-pub(super) const LANES: usize = 8;
-
-/// One number per row.
-pub(super) type Lanes = [f64; LANES];
-
-/// A tree, what to do with it and at which places.
+/// One of a tree's values and places to take it at.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Pass<'a, const N: usize> {
-    pub(super) tree: &'a Tree,
     pub(super) layout: &'a Layout,
-    /// Which of a leaf's values counts.
-    pub(super) value: usize,
+    /// Those of the value.
+    pub(super) values: &'a [[f64; 2]],
     pub(super) places: &'a [Place; N],
+    /// Those of the layout at these places.
+    pub(super) weights: &'a [[f64; N]],
 }
 
-/// What is known at the open node of some depth.
+/// What is known at the open node of some level; level 0 is above the root.
 #[derive(Debug, Clone, Copy)]
-struct Level<const N: usize> {
+struct Level<const N: usize, const L: usize> {
     /// The product of all factors above, at each place.
-    products: [Lanes; N],
+    products: [[f64; L]; N],
     /// The sum over the leaves below that are done, at each place.
-    sums: [Lanes; N],
+    sums: [[f64; L]; N],
     /// Whether the row passes the tests of the node's column up to the side that is being done.
-    passes: Lanes,
+    passes: [f64; L],
     /// The part of the SHAP value that is known after the left side.
-    part: Lanes,
+    part: [f64; L],
 }
 
-/// Adds the SHAP values to `found`, which has for each group of [`LANES`] rows a vector per column, as `bins` has bins.
-#[inline(always)]
-pub(super) fn add<const N: usize>(
-    pass: Pass<'_, N>,
-    num_columns: usize,
-    bins: &[[u8; LANES]],
-    found: &mut [Lanes],
-) {
-    let Pass {
-        tree,
-        layout,
-        value,
-        places,
-    } = pass;
-    let weights: Vec<Weights<N>> = layout
-        .forks
-        .iter()
-        .map(|fork| Weights::new(fork, tree, value, places))
-        .collect();
-    let level = Level {
-        // The factor 1 / (1 - t) is common to all that is added up on the way back.
-        products: places.map(|place| [place.weight / place.rest; LANES]),
-        sums: [[0.0; LANES]; N],
-        passes: [1.0; LANES],
-        part: [0.0; LANES],
-    };
-    let mut levels = vec![level; layout.depth + 1];
-    let groups = bins.chunks_exact(num_columns);
-    for (bins, found) in groups.zip(found.chunks_exact_mut(num_columns)) {
-        for event in &layout.events {
-            match *event {
-                Event::Enter(index) => {
-                    let (fork, weights) = (&layout.forks[index], &weights[index]);
-                    enter(fork, weights, &mut levels, bins, found);
-                }
-                Event::Turn(index) => turn(&layout.forks[index], &weights[index], &mut levels),
-                Event::Leave(index) => {
-                    leave(&layout.forks[index], &weights[index], &mut levels, found);
+/// What a pass needs of a fork besides.
+#[derive(Clone, Copy)]
+struct Weights<'a, const N: usize> {
+    places: &'a [Place; N],
+    /// Before the test, on its left side and on its right side.
+    above: &'a [f64; N],
+    left: &'a [f64; N],
+    right: &'a [f64; N],
+    /// The values of children that are leaves.
+    values: [f64; 2],
+}
+
+impl<'a, const N: usize> Pass<'a, N> {
+    /// Adds the SHAP values to `found`, which has for each group of `L` rows a vector per column, as `bins` has bins.
+    #[inline(always)]
+    pub(super) fn add<const L: usize>(
+        self,
+        num_columns: usize,
+        bins: &[[u8; L]],
+        found: &mut [[f64; L]],
+    ) {
+        let level = Level {
+            // The factor 1 / (1 - t) is common to all that is added up on the way back.
+            products: self.places.map(|place| [place.weight / place.rest; L]),
+            sums: [[0.0; L]; N],
+            passes: [1.0; L],
+            part: [0.0; L],
+        };
+        let mut levels = vec![level; self.layout.depth + 2];
+        let groups = bins.chunks_exact(num_columns);
+        for (bins, found) in groups.zip(found.chunks_exact_mut(num_columns)) {
+            for event in &self.layout.events {
+                match *event {
+                    Event::Enter(index) => {
+                        let (fork, weights) = self.fork(index);
+                        enter(fork, weights, &mut levels, bins, found);
+                    }
+                    Event::Turn(index) => {
+                        let (fork, weights) = self.fork(index);
+                        turn(fork, weights, &mut levels);
+                    }
+                    Event::Leave(index) => {
+                        let (fork, weights) = self.fork(index);
+                        leave(fork, weights, &mut levels, found);
+                    }
                 }
             }
+            levels[1].products = level.products;
         }
-        levels[0].products = level.products;
+    }
+
+    #[inline(always)]
+    fn fork(self, index: usize) -> (&'a Fork, Weights<'a, N>) {
+        let fork = &self.layout.forks[index];
+        let weights = Weights {
+            places: self.places,
+            above: &self.weights[fork.share_above],
+            left: &self.weights[2 * index + 1],
+            right: &self.weights[2 * index + 2],
+            values: self.values[index],
+        };
+        (fork, weights)
     }
 }
 
 #[inline(always)]
-fn enter<const N: usize>(
+fn enter<const N: usize, const L: usize>(
     fork: &Fork,
-    weights: &Weights<N>,
-    levels: &mut [Level<N>],
-    bins: &[[u8; LANES]],
-    found: &mut [Lanes],
+    weights: Weights<'_, N>,
+    levels: &mut [Level<N, L>],
+    bins: &[[u8; L]],
+    found: &mut [[f64; L]],
 ) {
-    let before = passes_above(fork, levels);
-    let [left, right] = sides(&fork.rule, &bins[fork.column], &before);
-    let (own, below) = levels.split_at_mut(fork.depth + 1);
-    let (own, below) = (&mut own[fork.depth], &mut below[0]);
+    let before = levels[fork.above].passes;
+    let [left, right] = sides(&fork.split, &bins[fork.column], &before);
+    let (own, below) = levels.split_at_mut(fork.level + 1);
+    let (own, below) = (&mut own[fork.level], &mut below[0]);
     let share = fork.share_left;
-    let mut follow = [0.0; LANES];
-    for lane in 0..LANES {
+    let mut follow = [0.0; L];
+    for lane in 0..L {
         follow[lane] = left[lane] - before[lane] * share;
     }
-    let part_products = |k: usize, products: &Lanes| {
-        let mut sides = [[0.0; LANES]; 2];
-        for lane in 0..LANES {
+    let part_products = |k: usize, products: &[f64; L]| {
+        // How much of the products' share follows the row.
+        let pull = weights.places[k].t * weights.above[k];
+        let mut sides = [[0.0; L]; 2];
+        for lane in 0..L {
             let product = products[lane];
-            let left = product * (share + weights.pull[k] * follow[lane]);
+            let left = product * (share + pull * follow[lane]);
             sides[0][lane] = left;
             // Both sides together are what came from above.
             sides[1][lane] = product - left;
@@ -132,10 +148,10 @@ fn enter<const N: usize>(
     let [left_value, right_value] = weights.values;
     match fork.is_leaf {
         [true, true] => {
-            let mut dots = [[0.0; LANES]; 3];
+            let mut dots = [[0.0; L]; 3];
             for k in 0..N {
                 let [l, r] = part_products(k, &own.products[k]);
-                for lane in 0..LANES {
+                for lane in 0..L {
                     let (l, r) = (l[lane] * left_value, r[lane] * right_value);
                     dots[0][lane] += l * weights.left[k];
                     dots[1][lane] += r * weights.right[k];
@@ -149,17 +165,17 @@ fn enter<const N: usize>(
             }
         }
         [true, false] => {
-            let mut dot = [0.0; LANES];
+            let mut dot = [0.0; L];
             for k in 0..N {
                 let [l, r] = part_products(k, &own.products[k]);
-                for lane in 0..LANES {
+                for lane in 0..L {
                     let l = l[lane] * left_value;
                     dot[lane] += l * weights.left[k];
                     own.sums[k][lane] = l;
                     below.products[k][lane] = r[lane];
                 }
             }
-            for lane in 0..LANES {
+            for lane in 0..L {
                 own.part[lane] = left[lane] * dot[lane];
             }
             own.passes = right;
@@ -174,40 +190,44 @@ fn enter<const N: usize>(
 }
 
 #[inline(always)]
-fn turn<const N: usize>(fork: &Fork, weights: &Weights<N>, levels: &mut [Level<N>]) {
-    let before = passes_above(fork, levels);
-    let (own, below) = levels.split_at_mut(fork.depth + 1);
-    let (own, below) = (&mut own[fork.depth], &mut below[0]);
-    let mut dot = [0.0; LANES];
+fn turn<const N: usize, const L: usize>(
+    fork: &Fork,
+    weights: Weights<'_, N>,
+    levels: &mut [Level<N, L>],
+) {
+    let before = levels[fork.above].passes;
+    let (own, below) = levels.split_at_mut(fork.level + 1);
+    let (own, below) = (&mut own[fork.level], &mut below[0]);
+    let mut dot = [0.0; L];
     for k in 0..N {
-        for lane in 0..LANES {
+        for lane in 0..L {
             let sum = below.sums[k][lane];
             dot[lane] += sum * weights.left[k];
             own.sums[k][lane] = sum;
             below.products[k][lane] = own.products[k][lane];
         }
     }
-    for lane in 0..LANES {
+    for lane in 0..L {
         own.part[lane] = own.passes[lane] * dot[lane];
         own.passes[lane] = before[lane] - own.passes[lane];
     }
 }
 
 #[inline(always)]
-fn leave<const N: usize>(
+fn leave<const N: usize, const L: usize>(
     fork: &Fork,
-    weights: &Weights<N>,
-    levels: &mut [Level<N>],
-    found: &mut [Lanes],
+    weights: Weights<'_, N>,
+    levels: &mut [Level<N, L>],
+    found: &mut [[f64; L]],
 ) {
-    let before = passes_above(fork, levels);
-    let (own, below) = levels.split_at_mut(fork.depth + 1);
-    let (own, below) = (&mut own[fork.depth], &below[0]);
-    let mut dots = [[0.0; LANES]; 3];
+    let before = levels[fork.above].passes;
+    let (own, below) = levels.split_at_mut(fork.level + 1);
+    let (own, below) = (&mut own[fork.level], &below[0]);
+    let mut dots = [[0.0; L]; 3];
     if fork.is_leaf[1] {
         let value = weights.values[1];
         for k in 0..N {
-            for lane in 0..LANES {
+            for lane in 0..L {
                 let (l, r) = (below.sums[k][lane], own.products[k][lane] * value);
                 dots[0][lane] += l * weights.left[k];
                 dots[1][lane] += r * weights.right[k];
@@ -215,13 +235,13 @@ fn leave<const N: usize>(
                 own.sums[k][lane] = l + r;
             }
         }
-        for lane in 0..LANES {
+        for lane in 0..L {
             own.part[lane] = own.passes[lane] * dots[0][lane];
             own.passes[lane] = before[lane] - own.passes[lane];
         }
     } else {
         for k in 0..N {
-            for lane in 0..LANES {
+            for lane in 0..L {
                 let (l, r) = (own.sums[k][lane], below.sums[k][lane]);
                 dots[1][lane] += r * weights.right[k];
                 dots[2][lane] += (l + r) * weights.above[k];
@@ -235,31 +255,28 @@ fn leave<const N: usize>(
     }
 }
 
-/// Whether rows pass the tests of the same column above: all do if there are none.
-#[inline(always)]
-fn passes_above<const N: usize>(fork: &Fork, levels: &[Level<N>]) -> Lanes {
-    fork.above
-        .map_or([1.0; LANES], |above| levels[above].passes)
-}
-
 /// Of rows that pass `before`, those that go left and those that go right.
 #[inline(always)]
-pub(super) fn sides(rule: &Rule, bins: &[u8; LANES], before: &Lanes) -> [Lanes; 2] {
-    let mut goes_right = [0u8; LANES];
-    match rule {
-        Rule::Cut(cut) => {
+pub(super) fn sides<const L: usize>(
+    split: &Split,
+    bins: &[u8; L],
+    before: &[f64; L],
+) -> [[f64; L]; 2] {
+    let mut goes_right = [0u8; L];
+    match split {
+        Split::Cut(cut) => {
             for (goes, bin) in goes_right.iter_mut().zip(bins) {
                 *goes = u8::from(cut.goes_right(*bin));
             }
         }
-        Rule::Set(set) => {
+        Split::Set(set) => {
             for (goes, bin) in goes_right.iter_mut().zip(bins) {
-                *goes = u8::from(set.right.contains(*bin));
+                *goes = u8::from(set.contains(*bin));
             }
         }
     }
-    let mut sides = [[0.0; LANES]; 2];
-    for lane in 0..LANES {
+    let mut sides = [[0.0; L]; 2];
+    for lane in 0..L {
         let right = before[lane] * f64::from(goes_right[lane]);
         sides[0][lane] = before[lane] - right;
         sides[1][lane] = right;

@@ -4,34 +4,41 @@
 //! [`nodes`] and [`text`] show the trees themselves; [`permutation`] asks a model of any kind.
 
 mod avx2;
+mod explained;
+mod explainer;
 mod interactions;
 mod kernel;
 mod layout;
 mod leaves;
 mod nodes;
+mod pair_kernel;
 mod permutation;
 mod quadrature;
+mod rows;
 mod rule;
 mod shap;
+mod shap_tree;
 #[cfg(test)]
 mod tests;
 mod text;
 mod trees;
 
+pub use explainer::ShapExplainer;
+pub(crate) use explainer::shap;
 pub use interactions::ShapInteractions;
 pub(crate) use interactions::interactions;
 pub(crate) use leaves::leaf_indices;
 pub(crate) use nodes::nodes;
 pub use permutation::{PermutationImportance, PermutedFeature};
 pub use shap::ShapValues;
-pub(crate) use shap::shap;
 pub(crate) use text::tree_text;
 pub(crate) use trees::{Combine, Trees, by_output};
 
 /// Methods of every fitted model of trees; it has a method `trees` that gives its [`Trees`].
 macro_rules! explain_methods {
     () => {
-        /// How much each feature moved each prediction: see [`ShapValues`](crate::ShapValues).
+        /// How much each feature moved each prediction: see [`ShapValues`](crate::ShapValues) for units, missing cells, cost and
+        /// an example. To explain few rows at a time, keep an [`explainer`](Self::explainer).
         ///
         /// # Errors
         ///
@@ -41,6 +48,12 @@ macro_rules! explain_methods {
             batch: &alchemy_core::arrow::array::RecordBatch,
         ) -> alchemy_core::Result<crate::ShapValues> {
             crate::explain::shap(&self.trees(), batch)
+        }
+
+        /// The model made ready to explain one decision after another: see [`ShapExplainer`](crate::ShapExplainer).
+        #[must_use]
+        pub fn explainer(&self) -> crate::ShapExplainer {
+            crate::ShapExplainer::new(&self.trees())
         }
 
         /// What the trees say of each row, one `Float64` column per output: the sum of a boosted model, before it becomes a
@@ -61,7 +74,8 @@ macro_rules! explain_methods {
             crate::explain::by_output(&self.trees(), scores)
         }
 
-        /// How much pairs of features moved each prediction: see [`ShapInteractions`](crate::ShapInteractions).
+        /// How much pairs of features moved each prediction: see [`ShapInteractions`](crate::ShapInteractions) for units, memory,
+        /// cost and an example.
         ///
         /// # Errors
         ///

@@ -23,7 +23,7 @@ use super::trees::{Combine, Trees};
 pub(crate) fn nodes(trees: &Trees<'_>) -> Result<RecordBatch> {
     let columns = trees.binner.named_columns();
     let mut rows = Rows::default();
-    let mut values = vec![Vec::new(); trees.outputs_of(0).count()];
+    let mut values = vec![Vec::new(); trees.outputs_of(0).len()];
     for (index, tree) in trees.trees.iter().enumerate() {
         let output = match trees.combine {
             Combine::Sum(_) => trees.outputs_of(index).next(),
@@ -35,7 +35,7 @@ pub(crate) fn nodes(trees: &Trees<'_>) -> Result<RecordBatch> {
             rows.nodes.push(node);
             rows.parents.push(parents[node as usize]);
             rows.outputs
-                .push(output.map(|(output, _)| trees.names[output].clone()));
+                .push(output.map(|output| trees.names[output].clone()));
             rows.covers.push(f64::from(tree.cover(node)));
             let left = tree.left(node);
             for child in left.into_iter().flat_map(|left| [left, left + 1]) {

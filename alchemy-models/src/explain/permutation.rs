@@ -18,13 +18,15 @@ const PERMUTATION_KEY: u64 = 6;
 ///
 /// It works for any model: what counts is the score that you give, of which more is better (give an error its minus sign). The
 /// importance of a feature is the score of the batch as it is, less the mean score of batches with that feature's column
-/// permuted; as in scikit-learn's `permutation_importance`. Use rows that the model did not learn from: on its training rows a
+/// permuted; as in scikit-learn's `permutation_importance`. It has the unit of the score, and importances of features do not
+/// add up to anything. Use rows that the model did not learn from: on its training rows a
 /// model seems to need what it only memorised. Of features that carry the same information each seems of little use, as the
 /// others stand in for it.
 ///
-/// Cells keep their kind: nulls are permuted like values. A feature that the model does not rely on gets 0.
+/// A missing cell is permuted like any other: the share of missing values stays as it is. A feature that the model does not
+/// rely on gets 0, one that misleads it less than 0.
 ///
-/// The cost is a prediction of the batch per feature and repeat, run in parallel. The permutation of a feature depends on the
+/// The cost is a call of the score per feature and repeat, and one more, run in parallel, each with its own copy of one column. The permutation of a feature depends on the
 /// seed, the feature's name and the number of the repeat alone.
 ///
 /// # Examples

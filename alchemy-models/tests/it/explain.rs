@@ -9,7 +9,7 @@ use alchemy_models::{
     FittedGradientBoostingClassifier, FittedGradientBoostingRegressor,
     FittedQuantileForestRegressor, FittedRandomForestClassifier, FittedRandomForestRegressor,
     GradientBoostingClassifier, GradientBoostingRegressor, PermutationImportance,
-    RandomForestClassifier, RandomForestRegressor, ShapInteractions, ShapValues,
+    RandomForestClassifier, RandomForestRegressor, ShapExplainer, ShapInteractions, ShapValues,
 };
 
 use crate::tables::{column, mixed, numbers, with};
@@ -27,6 +27,7 @@ fn table(rows: usize) -> RecordBatch {
 /// The methods that all fitted models of trees have.
 pub(crate) trait Explained: Predict {
     fn shap(&self, batch: &RecordBatch) -> Result<ShapValues>;
+    fn explainer(&self) -> ShapExplainer;
     fn shap_interactions(&self, batch: &RecordBatch) -> Result<ShapInteractions>;
     fn predict_raw(&self, batch: &RecordBatch) -> Result<RecordBatch>;
     fn leaf_indices(&self, batch: &RecordBatch) -> Result<RecordBatch>;
@@ -39,6 +40,9 @@ macro_rules! explained {
         $(impl Explained for $model {
             fn shap(&self, batch: &RecordBatch) -> Result<ShapValues> {
                 self.shap(batch)
+            }
+            fn explainer(&self) -> ShapExplainer {
+                self.explainer()
             }
             fn shap_interactions(&self, batch: &RecordBatch) -> Result<ShapInteractions> {
                 self.shap_interactions(batch)
@@ -162,6 +166,37 @@ fn shap_values_add_up_to_raw_scores() {
         assert!(shap.values(shap.outputs().len(), 0).is_none());
         assert!(shap.mean_absolute(shap.outputs().len()).is_none());
         assert!(shap.to_batch(shap.outputs().len()).is_err());
+    }
+}
+
+/// Few rows go side by side in other numbers than many.
+#[test]
+fn an_explainer_says_of_few_rows_what_the_model_says_of_all() {
+    let (train, test) = (table(600), table(900).slice(250, 600));
+    for (name, model) in models(&train) {
+        let whole = model.shap(&test).unwrap();
+        let pairs = model.shap_interactions(&test.slice(0, 70)).unwrap();
+        let explainer = model.explainer();
+        assert_eq!(explainer.shap(&test).unwrap(), whole, "{name}");
+        for (start, len) in (0..18).map(|len| (3 * len, len)) {
+            let few = explainer.shap(&test.slice(start, len)).unwrap();
+            let few_pairs = model.shap_interactions(&test.slice(start, len)).unwrap();
+            assert_eq!(few.num_rows(), len);
+            for (output, feature) in (0..few.outputs().len())
+                .flat_map(|output| (0..few.features().len()).map(move |f| (output, f)))
+            {
+                let rows = start..start + len;
+                let (few, whole) = (few.values(output, feature), whole.values(output, feature));
+                assert_eq!(few, whole.and_then(|all| all.get(rows.clone())), "{name}");
+                for other in 0..feature {
+                    let few = few_pairs.values(output, feature, other);
+                    let all = pairs.values(output, feature, other);
+                    assert_eq!(few, all.and_then(|all| all.get(rows.clone())), "{name}");
+                }
+            }
+        }
+        let lacking = test.project(&[0]).unwrap();
+        assert!(explainer.shap(&lacking).is_err());
     }
 }
 
