@@ -3,16 +3,14 @@
 use std::sync::Arc;
 
 use alchemy_core::arrow::array::{ArrayRef, Float64Array, RecordBatch};
-use alchemy_core::{Classify, Context, Error, Model, Predict, Result};
+use alchemy_core::{Classify, Context, Model, Predict, Result};
 use serde::{Deserialize, Serialize};
 
-use super::class_shares::{ClassShares, Labels};
 use super::class_weight::{ForestClassWeight, class_weight_setters};
-use super::ensemble::Ensemble;
-use super::fit::Prepared;
+use super::ensemble::{Ensemble, forest_methods};
 use super::fits::forest_fits;
-use super::mean::{Mean, round_pairs};
-use super::oob::{OutOfBag, accuracy};
+use super::learn_classes::learn_classes;
+use super::oob::OutOfBag;
 use super::params::{
     MaxFeatures, Params, Splitter, bootstrap_setter, forest_setters, max_features_setter,
     oob_setter,
@@ -20,15 +18,8 @@ use super::params::{
 use crate::classes::Classes;
 use crate::dataset::{Columns, column_setters};
 use crate::explain::{Trees, explain_methods};
-use crate::importance::Importance;
 use crate::predict::RowScratch;
 use crate::stream::Data;
-use crate::table::Table;
-use crate::tree::gradient::Rounded;
-use crate::tree::node::Tree;
-
-/// The most classes that a histogram is laid out for.
-const MOST_CLASSES: usize = 256;
 
 /// Learns to predict a class by averaging trees, each grown on rows drawn at random.
 ///
@@ -123,94 +114,13 @@ impl RandomForestClassifier {
 
 forest_fits!(RandomForestClassifier, FittedRandomForestClassifier);
 
-fn read_classes(table: Table<'_>, name: &str) -> Result<(Classes, Vec<u32>)> {
-    let (classes, codes) = Classes::learn(table, name)?;
-    if classes.len() > MOST_CLASSES {
-        let message = format!("has {} classes, more than {MOST_CLASSES}", classes.len());
-        return Err(Error::InvalidTarget {
-            column: name.to_owned(),
-            message,
-        });
-    }
-    Ok((classes, codes))
-}
-
-/// Learns from `batches` as `params` and `class_weight` say.
-///
-/// # Errors
-///
-/// Those of [`RandomForestClassifier::fit_batches`].
-pub(super) fn learn_classes(
-    params: &Params,
-    class_weight: &ForestClassWeight,
-    columns: &Columns,
-    train: Data<'_>,
-    context: &Context,
-) -> Result<FittedRandomForestClassifier> {
-    class_weight.check()?;
-    let (mut prepared, (classes, codes)) = Prepared::new(params, columns, train, read_classes)?;
-    if let ForestClassWeight::PerForest(class_weight) = class_weight {
-        prepared.reweigh(|weights| class_weight.row_weights(&classes, &codes, weights))?;
-    }
-    let num_classes = classes.len();
-    let trees = prepared.trees(context, |tree, mut bag| {
-        if *class_weight == ForestClassWeight::BalancedPerTree {
-            bag.balance(num_classes, &codes);
-        }
-        let labels = Labels {
-            codes: &codes,
-            weights: &bag.weights,
-            num_classes,
-        };
-        match num_classes {
-            2 => labels.tree_of_two(&prepared, tree, bag.rows),
-            3..=4 => labels.tree::<4>(&prepared, tree, bag.rows),
-            5..=8 => labels.tree::<8>(&prepared, tree, bag.rows),
-            9..=32 => labels.tree::<32>(&prepared, tree, bag.rows),
-            _ => labels.tree::<MOST_CLASSES>(&prepared, tree, bag.rows),
-        }
-    })?;
-    let oob = (params.oob).then(|| {
-        OutOfBag::new(&prepared, &trees, num_classes, |rated| {
-            accuracy(rated, &codes)
-        })
-    });
-    let ensemble = Ensemble::new(prepared.binner, trees, num_classes);
-    Ok(FittedRandomForestClassifier {
-        ensemble,
-        classes,
-        oob,
-    })
-}
-
-impl Labels<'_> {
-    /// Grows a tree by the share of the second of two classes.
-    fn tree_of_two(&self, prepared: &Prepared<'_>, tree: u64, rows: Vec<u32>) -> Tree {
-        let rounded = round_pairs(&rows, self.weights, |row| f64::from(self.codes[row]));
-        match rounded {
-            Rounded::Packed(cells, scale) => {
-                prepared.tree(tree, rows, cells, Mean::new(self, scale, 2.0))
-            }
-            Rounded::Wide(cells, scale) => {
-                prepared.tree(tree, rows, cells, Mean::new(self, scale, 2.0))
-            }
-        }
-    }
-
-    /// Grows a tree whose sums have room for `K` classes.
-    fn tree<const K: usize>(&self, prepared: &Prepared<'_>, tree: u64, rows: Vec<u32>) -> Tree {
-        let (shares, labelled) = ClassShares::<K>::new(self, &rows);
-        prepared.tree(tree, rows, labelled, shares)
-    }
-}
-
 /// A fitted [`RandomForestClassifier`] or [`ExtraTreesClassifier`](crate::ExtraTreesClassifier).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Stored")]
 pub struct FittedRandomForestClassifier {
-    ensemble: Ensemble,
-    classes: Classes,
-    oob: Option<OutOfBag>,
+    pub(super) ensemble: Ensemble,
+    pub(super) classes: Classes,
+    pub(super) oob: Option<OutOfBag>,
 }
 
 #[derive(Deserialize)]
@@ -244,33 +154,10 @@ impl TryFrom<Stored> for FittedRandomForestClassifier {
 
 impl FittedRandomForestClassifier {
     explain_methods!();
-
-    /// The forest of the first `trees` trees, which is the forest that was grown with so many; it knows of no rows out of the bag.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::InvalidParameter`](alchemy_core::Error::InvalidParameter) for no tree, or more than there are.
-    pub fn first_trees(&self, trees: usize) -> Result<Self> {
-        let mut first = self.clone();
-        first.ensemble = self.ensemble.first_trees(trees)?;
-        first.oob = None;
-        Ok(first)
-    }
+    forest_methods!();
 
     fn trees(&self) -> Trees<'_> {
         self.ensemble.view(self.classes.names().to_vec())
-    }
-
-    /// How many trees the forest has.
-    #[must_use]
-    pub fn num_trees(&self) -> usize {
-        self.ensemble.num_trees()
-    }
-
-    /// How much each feature took part in the splits, in the order of the features.
-    #[must_use]
-    pub fn importance(&self) -> Vec<Importance> {
-        self.ensemble.importance()
     }
 
     /// The share of training rows whose most probable class [out of the bag](Self::oob_proba) is theirs. Rows count the same
@@ -320,16 +207,6 @@ impl FittedRandomForestClassifier {
     ) -> Result<&'s [f64]> {
         self.ensemble.means_of_row(row, scratch)?;
         Ok(&scratch.outputs)
-    }
-
-    /// The number that stands for `text` in a row of numbers: its rank among the sorted texts of the training data; `None`,
-    /// which counts as missing, for one that is not among them or if `feature` is no text.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::ColumnNotFound`](alchemy_core::Error::ColumnNotFound) if there is no such feature.
-    pub fn text_rank(&self, feature: &str, text: &str) -> Result<Option<usize>> {
-        self.ensemble.rank(feature, text)
     }
 }
 

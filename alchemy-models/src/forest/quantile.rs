@@ -8,20 +8,18 @@ use alchemy_core::{Context, Error, Model, Predict, Result};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::bag::Bag;
 use super::ensemble::Ensemble;
 use super::fits::forest_fits;
+use super::leaf_rows::LeafRows;
+use super::learn_numbers::{prepare_numbers, trees_of_numbers};
 use super::params::{
     MaxFeatures, Params, Splitter, bootstrap_setter, forest_setters, max_features_setter,
 };
-use super::regressor::{prepare_numbers, trees_of_numbers};
 use crate::binning::{BinnedMatrix, ROWS_PER_TASK};
 use crate::dataset::{Columns, column_setters};
 use crate::explain::{Trees, explain_methods};
-use crate::math::narrow;
 use crate::stream::Data;
 use crate::table::Table;
-use crate::tree::node::Tree;
 
 /// What a share may fall short of a quantile by rounding.
 const ROUNDING: f64 = 1e-12;
@@ -110,62 +108,6 @@ impl QuantileForestRegressor {
 }
 
 forest_fits!(QuantileForestRegressor, FittedQuantileForestRegressor);
-
-/// The training rows in the leaves of a tree.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct LeafRows {
-    /// For each node the end of its rows, which begin where those of the node before end.
-    ends: Vec<u32>,
-    /// The place of each row's target among all targets.
-    ranks: Vec<u32>,
-    weights: Vec<f32>,
-}
-
-impl LeafRows {
-    fn new(tree: &Tree, matrix: &BinnedMatrix, bag: &Bag, rank: &impl Fn(u32) -> usize) -> Self {
-        let mut rows: Vec<(u32, u32)> = (bag.rows.iter())
-            .map(|row| (tree.leaf(matrix, *row as usize), *row))
-            .collect();
-        rows.sort_unstable();
-        let mut ends = vec![0; tree.num_nodes()];
-        for (leaf, _) in &rows {
-            ends[*leaf as usize] += 1;
-        }
-        let mut end = 0;
-        for node in &mut ends {
-            end += *node;
-            *node = end;
-        }
-        // Ranks are below the number of rows, which is below 2^32.
-        let rank = |(_, row): &(u32, u32)| u32::try_from(rank(*row)).unwrap_or(u32::MAX);
-        let weight = |(_, row): &(u32, u32)| narrow(bag.weights[*row as usize]);
-        Self {
-            ranks: rows.iter().map(rank).collect(),
-            weights: rows.iter().map(weight).collect(),
-            ends,
-        }
-    }
-
-    /// The ranks and weights of the rows in `leaf`.
-    fn of(&self, leaf: u32) -> impl Iterator<Item = (u32, f64)> + Clone {
-        let leaf = leaf as usize;
-        let start = leaf.checked_sub(1).map_or(0, |before| self.ends[before]);
-        let range = start as usize..self.ends[leaf] as usize;
-        let weights = self.weights[range.clone()].iter();
-        let ranks = self.ranks[range].iter();
-        ranks.copied().zip(weights.map(|weight| f64::from(*weight)))
-    }
-
-    fn is_sound(&self, tree: &Tree, num_targets: usize) -> bool {
-        let last = self.ends.last().map_or(0, |end| *end as usize);
-        self.ends.len() == tree.num_nodes()
-            && self.ends.is_sorted()
-            && last == self.ranks.len()
-            && last == self.weights.len()
-            && self.ranks.iter().all(|rank| (*rank as usize) < num_targets)
-            && (self.weights.iter()).all(|weight| weight.is_finite() && *weight >= 0.0)
-    }
-}
 
 /// A fitted [`QuantileForestRegressor`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -315,100 +257,4 @@ impl Model for FittedQuantileForestRegressor {
 
 #[cfg(test)]
 #[expect(clippy::float_cmp, reason = "targets are small whole numbers")]
-mod tests {
-    use alchemy_core::Fit;
-    use alchemy_core::random::Stream;
-
-    use super::super::fit::Prepared;
-    use super::*;
-
-    /// The weight of every training row for each row to predict, by its definition: O(rows^2 trees).
-    fn weights(prepared: &Prepared<'_>, trees: &[Tree]) -> Vec<Vec<f64>> {
-        let num_rows = prepared.matrix.num_rows();
-        let mut weights = vec![vec![0.0; num_rows]; num_rows];
-        for (number, tree) in (0..).zip(trees) {
-            let bag = Bag::draw(
-                prepared.params,
-                number,
-                &prepared.rows,
-                num_rows,
-                prepared.weights(),
-            );
-            let leaves: Vec<u32> = (0..num_rows)
-                .map(|row| tree.leaf(&prepared.matrix, row))
-                .collect();
-            for (row, weights) in weights.iter_mut().enumerate() {
-                let same = |other: &usize| leaves[*other] == leaves[row];
-                let whole: f64 = (0..num_rows)
-                    .filter(same)
-                    .map(|other| bag.weights[other])
-                    .sum();
-                for other in (0..num_rows).filter(same) {
-                    weights[other] += bag.weights[other] / whole / trees.len() as f64;
-                }
-            }
-        }
-        weights
-    }
-
-    #[test]
-    fn quantiles_are_those_of_the_weights_by_definition() {
-        let mut stream = Stream::new(9, &[]);
-        let mut draw = |bound: u64| {
-            Float64Array::from_iter_values((0..120).map(|_| stream.below(bound) as f64))
-        };
-        let columns = [
-            ("a", draw(20)),
-            ("b", draw(7)),
-            ("y", draw(30)),
-            ("w", draw(3)),
-        ];
-        let columns = columns.map(|(name, values)| (name, Arc::new(values) as ArrayRef));
-        let batch = RecordBatch::try_from_iter(columns).unwrap();
-        let spec = QuantileForestRegressor::new()
-            .with_target("y")
-            .with_weight("w")
-            .with_num_trees(9);
-        let spec = spec
-            .with_min_samples_leaf(3)
-            .with_max_features(MaxFeatures::Count(1));
-        let model = spec.fit(&batch).unwrap();
-        let batches = std::slice::from_ref(&batch);
-        let (prepared, targets) =
-            prepare_numbers(&spec.params, &spec.columns, batches.into()).unwrap();
-        let means = model.predict(&batch).unwrap();
-        let means: &Float64Array = means.as_any().downcast_ref().unwrap();
-        for (row, weights) in weights(&prepared, model.ensemble.trees())
-            .iter()
-            .enumerate()
-        {
-            let mean: f64 = weights
-                .iter()
-                .zip(&targets)
-                .map(|(weight, target)| weight * target)
-                .sum();
-            assert!((means.value(row) - mean).abs() < 1e-9);
-            for quantile in [0.0, 0.05, 0.31, 0.5, 0.77, 1.0] {
-                let found = model
-                    .predict_quantiles(&batch.slice(row, 1), &[quantile])
-                    .unwrap();
-                let found: &Float64Array = found.column(0).as_any().downcast_ref().unwrap();
-                let up_to = |limit: f64, with: bool| -> f64 {
-                    let rows = weights.iter().zip(&targets);
-                    let rows =
-                        rows.filter(|(_, target)| **target < limit || (with && **target == limit));
-                    rows.map(|(weight, _)| weight).sum()
-                };
-                let found = found.value(0);
-                assert!(
-                    up_to(found, true) >= quantile - 1e-9,
-                    "row {row}, {quantile}"
-                );
-                assert!(
-                    up_to(found, false) < quantile.max(1e-9) + 1e-9,
-                    "row {row}, {quantile}"
-                );
-            }
-        }
-    }
-}
+mod tests;
