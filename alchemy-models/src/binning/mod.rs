@@ -7,12 +7,16 @@
 //! Text counts by the rank of the value among the sorted levels of the training data, and a level unknown there as
 //! missing; where values are categories, their bins have no order. A feature that never varies has no column in the matrix.
 
+mod binner_learner;
 mod categories;
 mod distinct;
 mod edges;
 mod feature;
+mod kind;
 mod learn;
 mod matrix;
+mod sample;
+mod search;
 mod tiles;
 
 use std::collections::HashSet;
@@ -22,8 +26,8 @@ use alchemy_core::{Error, Result};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use binner_learner::BinnerLearner;
 pub(crate) use feature::{FeatureBins, MISSING};
-pub(crate) use learn::BinnerLearner;
 pub(crate) use matrix::BinnedMatrix;
 pub(crate) use tiles::{RowTiles, Tile};
 
