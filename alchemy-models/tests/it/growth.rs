@@ -11,9 +11,7 @@ use alchemy_models::{
     GradientBoostingClassifier, GradientBoostingRegressor, Growth, Monotone, Objective, RowScratch,
 };
 
-use crate::tables::{column, mixed, numbers};
-
-const FEATURES: [&str; 6] = ["normal", "heavy", "small", "flag", "city", "time"];
+use crate::tables::{FEATURES, column, mixed, numbers};
 
 fn regressor() -> GradientBoostingRegressor {
     GradientBoostingRegressor::new()
