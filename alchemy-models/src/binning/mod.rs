@@ -128,24 +128,24 @@ impl Binner {
         all.filter(|(_, feature)| feature.varies()).collect()
     }
 
+    /// The bins of each column of the matrix.
+    fn varying(&self) -> impl Iterator<Item = &FeatureBins> {
+        self.features.iter().filter(|feature| feature.varies())
+    }
+
     /// Where the bins of each column of the matrix lie: see [`FeatureBins::positions`].
     pub(crate) fn positions(&self) -> Vec<Vec<f64>> {
-        let varying = self.features.iter().filter(|feature| feature.varies());
-        varying.map(FeatureBins::positions).collect()
+        self.varying().map(FeatureBins::positions).collect()
     }
 
     /// How many columns the matrix has.
     pub(crate) fn num_columns(&self) -> usize {
-        self.features
-            .iter()
-            .filter(|feature| feature.varies())
-            .count()
+        self.varying().count()
     }
 
     /// Whether each column of the matrix holds categories.
     pub(crate) fn categorical_columns(&self) -> Vec<bool> {
-        let varying = self.features.iter().filter(|feature| feature.varies());
-        varying.map(FeatureBins::is_categorical).collect()
+        self.varying().map(FeatureBins::is_categorical).collect()
     }
 
     /// Whether `feature` holds categories.
@@ -211,8 +211,8 @@ impl Binner {
     ///
     /// As [`BinnedMatrix::blank`].
     pub(crate) fn blank(&self, num_rows: usize) -> Result<BinnedMatrix> {
-        let varying = self.features.iter().filter(|feature| feature.varies());
-        BinnedMatrix::blank(num_rows, varying.map(FeatureBins::num_bins).collect())
+        let num_bins = self.varying().map(FeatureBins::num_bins);
+        BinnedMatrix::blank(num_rows, num_bins.collect())
     }
 
     /// Puts the rows of `table` into `matrix`, from its row `first_row` on.

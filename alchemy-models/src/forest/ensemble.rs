@@ -131,9 +131,7 @@ impl Ensemble {
         sums.iter_mut().for_each(|sum| *sum /= num_trees);
         sums
     }
-}
 
-impl Ensemble {
     /// Leaves the means for `row`, which has a number for each feature, in the outputs of `scratch`.
     ///
     /// # Errors

@@ -82,6 +82,11 @@ impl<C: Moments> Grower<'_, C> {
             leaves: growth.leaves,
         }
     }
+
+    /// The sums over `rows`, which are in ascending order.
+    fn histogram(&self, rows: &[u32]) -> Histogram<C> {
+        (self.pool).build(self.tiles, self.gradients, rows, self.allowed)
+    }
 }
 
 struct Growth<'a, C> {
@@ -96,14 +101,8 @@ struct Growth<'a, C> {
 
 impl<C: Moments> Growth<'_, C> {
     fn start(&mut self, rows: &[u32]) {
-        let Grower {
-            tiles,
-            gradients,
-            allowed,
-            pool,
-            ..
-        } = *self.grower;
-        let histogram = pool.build(tiles, gradients, rows, allowed);
+        let histogram = self.grower.histogram(rows);
+        let allowed = self.grower.allowed;
         // Without an allowed column, padding tells.
         let told_by = allowed
             .iter()

@@ -8,8 +8,8 @@ use std::ops::Range;
 use alchemy_core::random::mix;
 use rayon::prelude::*;
 
+use super::Growth;
 use super::leaf::{Child, Found, Leaf, Open};
-use super::{Grower, Growth};
 use crate::tree::gradient::Moments;
 use crate::tree::histogram::Histogram;
 use crate::tree::partition::partition;
@@ -138,16 +138,9 @@ impl<C: Moments> Growth<'_, C> {
         (large, large_rows): (&Leaf<C>, &[u32]),
         parent: Histogram<C>,
     ) -> [Option<Found<C>>; 2] {
-        let Grower {
-            tiles,
-            gradients,
-            allowed,
-            pool,
-            ..
-        } = *self.grower;
-        let small_histogram = pool.build(tiles, gradients, small_rows, allowed);
+        let small_histogram = self.grower.histogram(small_rows);
         let mut large_histogram = parent;
-        large_histogram.subtract(tiles, &small_histogram);
+        large_histogram.subtract(self.grower.tiles, &small_histogram);
         let (small_split, large_split) = rayon::join(
             || self.find(small, &small_histogram, small_rows),
             || self.find(large, &large_histogram, large_rows),
