@@ -1,7 +1,10 @@
 //! Quantiles against their definition.
 
-use alchemy_core::Fit;
+use std::sync::Arc;
+
+use alchemy_core::arrow::array::{ArrayRef, Float64Array, RecordBatch};
 use alchemy_core::random::Stream;
+use alchemy_core::{Fit, Predict};
 
 use super::*;
 use crate::forest::bag::Bag;
