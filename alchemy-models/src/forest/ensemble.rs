@@ -179,11 +179,7 @@ impl TryFrom<Stored> for Ensemble {
         if !trees.iter().all(|tree| tree.fits(columns, outputs)) {
             return Err("a tree reads a column that is not there");
         }
-        Ok(Self {
-            binner,
-            trees,
-            outputs,
-        })
+        Ok(Self::new(binner, trees, outputs))
     }
 }
 

@@ -22,7 +22,7 @@ pub use fitted::FittedQuantileForestRegressor;
 /// A random forest whose leaves keep the targets of their rows. For a row to predict, each training row that a tree has in the
 /// same leaf counts with its share of that leaf's weight, averaged over trees; a quantile `q` is the lowest target up to which
 /// the shares come to `q` (Meinshausen, 2006). A training row counts in a tree as often as its bootstrap drew it, so the mean of
-/// this distribution is the prediction of the random forest, which [`predict`](Predict::predict) gives.
+/// this distribution is the prediction of the random forest, which [`predict`](alchemy_core::Predict::predict) gives.
 ///
 /// Parameters, features and errors are those of [`RandomForestRegressor`](crate::RandomForestRegressor), and without quantiles
 /// so are its predictions. Leaves of one row make quantiles of few targets: more trees or a larger

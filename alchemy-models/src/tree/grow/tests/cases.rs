@@ -70,56 +70,31 @@ pub(super) fn cases() -> impl Strategy<Value = Case> {
     })
 }
 
-fn category_rules() -> impl Strategy<Value = CategoryRules> {
-    (
-        prop_oneof![Just(0.0), Just(2.0), Just(10.0)],
-        prop_oneof![Just(0.0), Just(10.0)],
-        prop_oneof![Just(1usize), Just(2), Just(32)],
-        prop_oneof![Just(0usize), Just(4), Just(12)],
-    )
-        .prop_map(|(smooth, l2, max_categories, min_rows)| CategoryRules {
-            smooth,
-            l2,
-            max_categories,
-            min_rows,
-        })
+prop_compose! {
+    fn category_rules()(
+        smooth in prop_oneof![Just(0.0), Just(2.0), Just(10.0)],
+        l2 in prop_oneof![Just(0.0), Just(10.0)],
+        max_categories in prop_oneof![Just(1usize), Just(2), Just(32)],
+        min_rows in prop_oneof![Just(0usize), Just(4), Just(12)],
+    ) -> CategoryRules {
+        CategoryRules { smooth, l2, max_categories, min_rows }
+    }
 }
 
-fn rules() -> impl Strategy<Value = Rules> {
-    (
-        prop_oneof![Just(usize::MAX), 2usize..9],
-        prop_oneof![Just(usize::MAX), 1usize..5],
-        1usize..6,
-        prop_oneof![Just(0.0), Just(7.0)],
-        prop_oneof![Just(0.0), Just(25.0)],
-        prop_oneof![Just(0.0), Just(3.0)],
-        prop_oneof![Just(0.0), Just(1.5)],
-        category_rules(),
-        prop_oneof![Just(Growth::LeafWise), Just(Growth::DepthWise)],
-    )
-        .prop_map(
-            |(
-                num_leaves,
-                max_depth,
-                min_samples_leaf,
-                min_child_weight,
-                min_gain,
-                l1,
-                l2,
-                categories,
-                growth,
-            )| Rules {
-                num_leaves,
-                max_depth,
-                min_samples_leaf,
-                min_child_weight,
-                min_gain,
-                l1,
-                l2,
-                categories,
-                growth,
-            },
-        )
+prop_compose! {
+    fn rules()(
+        num_leaves in prop_oneof![Just(usize::MAX), 2usize..9],
+        max_depth in prop_oneof![Just(usize::MAX), 1usize..5],
+        min_samples_leaf in 1usize..6,
+        min_child_weight in prop_oneof![Just(0.0), Just(7.0)],
+        min_gain in prop_oneof![Just(0.0), Just(25.0)],
+        l1 in prop_oneof![Just(0.0), Just(3.0)],
+        l2 in prop_oneof![Just(0.0), Just(1.5)],
+        categories in category_rules(),
+        growth in prop_oneof![Just(Growth::LeafWise), Just(Growth::DepthWise)],
+    ) -> Rules {
+        Rules { num_leaves, max_depth, min_samples_leaf, min_child_weight, min_gain, l1, l2, categories, growth }
+    }
 }
 
 /// A column that varies.
