@@ -57,8 +57,8 @@ impl<'a> From<&'a [RecordBatch]> for Data<'a> {
 /// What is read, and how it becomes bins.
 pub(crate) struct Reading<'a> {
     pub(crate) columns: &'a Columns,
-    /// A column that is kept besides target and weight.
-    pub(crate) offset: Option<&'a str>,
+    /// Columns that are kept besides target and weight.
+    pub(crate) offsets: Vec<&'a str>,
     /// The features of a schema that are categories.
     pub(crate) categorical: &'a dyn Fn(&Schema) -> Result<Vec<String>>,
     pub(crate) max_bins: usize,
@@ -87,12 +87,9 @@ impl Reading<'_> {
             &(self.categorical)(&schema)?,
             self.max_bins,
         )?;
-        let offset = self.offset.map(str::to_owned);
-        let mut kept: Vec<&String> = [Some(&resolved.target), resolved.weight.as_ref()]
-            .into_iter()
-            .chain([offset.as_ref()])
-            .flatten()
-            .collect();
+        let mut kept = self.offsets.clone();
+        kept.push(&resolved.target);
+        kept.extend(resolved.weight.as_deref());
         kept.sort_unstable();
         kept.dedup();
         let (mut rest, mut num_rows) = (Vec::new(), 0);
@@ -158,12 +155,12 @@ impl Reading<'_> {
 }
 
 /// The columns `names` of `batch`, in memory of their own: an array may be a part of what all columns lie in.
-fn copied(batch: &RecordBatch, names: &[&String]) -> Result<RecordBatch> {
-    let column = |name: &&String| -> Result<(String, ArrayRef)> {
+fn copied(batch: &RecordBatch, names: &[&str]) -> Result<RecordBatch> {
+    let column = |name: &&str| -> Result<(String, ArrayRef)> {
         let array = by_name(batch, name)?;
         // Of one array alone `concat` gives a slice.
         let copy = concat(&[array.as_ref(), &new_empty_array(array.data_type())])?;
-        Ok(((*name).clone(), copy))
+        Ok(((*name).to_owned(), copy))
     };
     let columns = names.iter().map(column).collect::<Result<Vec<_>>>()?;
     Ok(RecordBatch::try_from_iter(columns)?)

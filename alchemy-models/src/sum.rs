@@ -1,5 +1,7 @@
 //! Float sums that depend on the order of rows and on nothing else.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 /// Rows added one after another; the sums of blocks are added in row order.
@@ -16,6 +18,28 @@ pub(crate) fn sum(rows: usize, value: impl Fn(usize) -> f64 + Sync) -> f64 {
         })
         .collect();
     blocks.into_iter().sum()
+}
+
+/// `width` sums over `0..rows`; `add` adds what a range of rows has of each.
+pub(crate) fn sums(
+    rows: usize,
+    width: usize,
+    add: impl Fn(Range<usize>, &mut [f64]) + Sync,
+) -> Vec<f64> {
+    let blocks: Vec<Vec<f64>> = (0..rows.div_ceil(BLOCK))
+        .into_par_iter()
+        .map(|block| {
+            let mut sums = vec![0.0; width];
+            add(block * BLOCK..rows.min((block + 1) * BLOCK), &mut sums);
+            sums
+        })
+        .collect();
+    let mut totals = vec![0.0; width];
+    for block in blocks {
+        let sums = totals.iter_mut().zip(block);
+        sums.for_each(|(total, sum)| *total += sum);
+    }
+    totals
 }
 
 /// The mean of `value(row)`, weighted if there are weights.

@@ -1,27 +1,26 @@
 //! Boosted trees for a class.
 
-use alchemy_core::arrow::array::{ArrayRef, RecordBatch};
-use alchemy_core::{Classify, Context, Error, Fit, Model, Predict, Result};
-use rayon::prelude::*;
+mod fitted;
+
+use alchemy_core::arrow::array::RecordBatch;
+use alchemy_core::{Context, Error, Result};
 use serde::{Deserialize, Serialize};
 
-use super::ensemble::Ensemble;
-use super::fit::{Goal, Labels, Request, check_same, offsets};
+use super::fit::{Goal, Labels, Request, check_same};
 use super::fits::boosting_fits;
 use super::judge::{ClassifierMetric, ErrorRate, Foreign, Judge, MeanLoss, RocAuc};
+use super::link::Link;
 use super::loss::{Logistic, Loss, Softmax};
-use super::objective::Link;
+use super::offsets::ClassOffsets;
 use super::options::FitOptions;
 use super::params::{Params, boosting_setters};
 use crate::class_weight::ClassWeight;
 use crate::classes::Classes;
 use crate::dataset::{Columns, column_setters};
-use crate::explain::{Trees, explain_methods};
-use crate::importance::Importance;
-use crate::math::{exp, logistic};
-use crate::predict::RowScratch;
 use crate::stream::Data;
 use crate::table::Table;
+
+pub use fitted::FittedGradientBoostingClassifier;
 
 /// Learns to predict a class by adding up trees, each fitted to the errors of those before it.
 ///
@@ -48,7 +47,8 @@ use crate::table::Table;
 /// # Errors
 ///
 /// Fitting returns
-/// - [`Error::InvalidParameter`](alchemy_core::Error::InvalidParameter) for a parameter outside its domain, or without a target;
+/// - [`Error::InvalidParameter`](alchemy_core::Error::InvalidParameter) for a parameter outside its domain, for offsets that are
+///   not of the classes of the target, or without a target;
 /// - [`Error::ColumnNotFound`](alchemy_core::Error::ColumnNotFound) and
 ///   [`Error::DuplicateColumn`](alchemy_core::Error::DuplicateColumn) for a name that does not stand for one column;
 /// - [`Error::ColumnType`](alchemy_core::Error::ColumnType) for a column that cannot be used as what it is used for;
@@ -89,7 +89,7 @@ use crate::table::Table;
 #[serde(default)]
 pub struct GradientBoostingClassifier {
     columns: Columns,
-    offset: Option<String>,
+    offsets: ClassOffsets,
     class_weight: Option<ClassWeight>,
     eval_metric: ClassifierMetric,
     params: Params,
@@ -118,28 +118,78 @@ impl GradientBoostingClassifier {
         self
     }
 
-    /// What rounds are judged by on the validation part. Default: [`ClassifierMetric::LogLoss`].
+    /// What rounds are judged by on the validation part. Default: [`ClassifierMetric::Objective`].
     #[must_use]
     pub fn with_eval_metric(mut self, metric: ClassifierMetric) -> Self {
         self.eval_metric = metric;
         self
     }
 
-    /// A numeric column of log odds of the higher class to start from: the trees learn what to add to it. Default: none.
+    /// A numeric column of log odds of the higher of two classes to start from: the trees learn what to add to it. Default: none.
     ///
     /// Training starts from the offset of each row plus the one constant that is best for all rows. A row without an offset,
     /// or with one beyond 300, is an [`Error::InvalidValue`](alchemy_core::Error::InvalidValue), in training and in prediction.
-    /// With more than two classes an offset is an [`Error::InvalidParameter`](alchemy_core::Error::InvalidParameter): it
-    /// would take a column for each class, which one name cannot say.
+    /// With more than two classes it is an [`Error::InvalidParameter`](alchemy_core::Error::InvalidParameter): see
+    /// [`with_class_offsets`](Self::with_class_offsets). The column is a feature too, unless
+    /// [`with_features`](Self::with_features) leaves it out.
     #[must_use]
     #[doc(alias = "base_margin")]
     #[doc(alias = "init_score")]
     pub fn with_offset(mut self, column: impl Into<String>) -> Self {
-        self.offset = Some(column.into());
+        self.offsets = ClassOffsets::LogOdds(column.into());
         self
     }
 
-    boosting_fits!(GradientBoostingClassifier, FittedGradientBoostingClassifier);
+    /// For each of more than two classes, by its label as text, a numeric column of scores to start from: the trees learn what
+    /// to add to them. Default: none.
+    ///
+    /// Scores are log probabilities up to a constant of the row, such as those that
+    /// [`predict_raw`](FittedGradientBoostingClassifier::predict_raw) gives. Training starts from the offsets of each row plus
+    /// the constants, one per class, that are best for all rows. A row without an offset, or with one beyond 300, is an
+    /// [`Error::InvalidValue`](alchemy_core::Error::InvalidValue), in training and in prediction; a class without a column, or a
+    /// label that is no class, is an [`Error::InvalidParameter`](alchemy_core::Error::InvalidParameter), and so are two classes,
+    /// whose one score [`with_offset`](Self::with_offset) takes. Of the two setters the last one called counts.
+    ///
+    /// # Examples
+    ///
+    /// What is known of each class beforehand, here how likely it is by the hour:
+    ///
+    /// ```
+    /// # fn main() -> alchemy_core::Result<()> {
+    /// # use std::sync::Arc;
+    /// # use alchemy_core::arrow::array::{ArrayRef, Float64Array, RecordBatch, StringArray};
+    /// # use alchemy_core::{Classify, Fit};
+    /// # use alchemy_models::GradientBoostingClassifier;
+    /// # let meals = StringArray::from_iter_values((0..300).map(|row| ["bread", "soup", "tea"][row % 3]));
+    /// # let numbers = |times: i32| Arc::new(Float64Array::from_iter_values((0..300).map(|row| f64::from(row * times % 7)))) as ArrayRef;
+    /// # let columns = [("size", 1), ("bread by hour", 2), ("soup by hour", 3), ("tea by hour", 5)];
+    /// # let columns = columns.map(|(name, times)| (name, numbers(times)));
+    /// # let train = RecordBatch::try_from_iter(columns.into_iter().chain([("meal", Arc::new(meals) as ArrayRef)]))?;
+    /// let spec = GradientBoostingClassifier::new()
+    ///     .with_target("meal")
+    ///     .with_features(["size"])
+    ///     .with_class_offsets([("bread", "bread by hour"), ("soup", "soup by hour"), ("tea", "tea by hour")]);
+    /// let probabilities = spec.fit(&train)?.predict_proba(&train)?;
+    /// assert_eq!(probabilities.num_columns(), 3);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    #[doc(alias = "base_margin")]
+    #[doc(alias = "init_score")]
+    pub fn with_class_offsets<L: Into<String>, C: Into<String>>(
+        mut self,
+        columns: impl IntoIterator<Item = (L, C)>,
+    ) -> Self {
+        let columns = columns.into_iter();
+        let columns = columns.map(|(label, column)| (label.into(), column.into()));
+        self.offsets = ClassOffsets::Of(columns.collect());
+        self
+    }
+
+    fn offset_columns(&self) -> Vec<&str> {
+        self.offsets.columns()
+    }
 
     fn learn<'a>(
         &'a self,
@@ -151,9 +201,6 @@ impl GradientBoostingClassifier {
         if let Some(class_weight) = &self.class_weight {
             class_weight.check()?;
         }
-        if let Some(previous) = options.previous {
-            check_same("offset", &previous.offset, &self.offset)?;
-        }
         let opened = request.open(train)?;
         let (classes, codes) = match options.previous {
             None => Classes::learn(opened.train, opened.target())?,
@@ -162,6 +209,10 @@ impl GradientBoostingClassifier {
                 (previous.classes.clone(), codes)
             }
         };
+        let offsets = self.offsets.by_output(&classes)?;
+        if let Some(previous) = options.previous {
+            check_same("offsets", &previous.offsets, &offsets)?;
+        }
         let labels = |table: Table<'_>, codes: Vec<u32>| -> Result<Labels> {
             let mut weights = opened.weights(table)?;
             if let Some(class_weight) = &self.class_weight {
@@ -177,261 +228,44 @@ impl GradientBoostingClassifier {
             Some(valid) => Some(labels(valid, classes.codes(valid, opened.target())?)?),
             None => None,
         };
-        let loss = self.loss(classes.len())?;
+        let link = Link::of_classes(classes.len());
+        let (num_outputs, log_loss) = log_loss(classes.len());
+        let custom = options.custom_loss(num_outputs);
+        let loss = custom
+            .as_ref()
+            .map_or(log_loss.as_ref(), |loss| loss as &dyn Loss);
         let judge: Box<dyn Judge> = match (options.metric, self.eval_metric) {
-            (Some(metric), _) if classes.len() == 2 => Box::new(Foreign {
-                metric,
-                link: Link::Logit,
-            }),
-            (Some(_), _) => return Err(needs_two_classes("metric", classes.len())),
-            (None, ClassifierMetric::LogLoss) => Box::new(MeanLoss(loss.as_ref())),
+            (Some(metric), _) => Box::new(Foreign { metric, link }),
+            (None, ClassifierMetric::Objective) => Box::new(MeanLoss(loss)),
+            (None, ClassifierMetric::LogLoss) => Box::new(MeanLoss(log_loss.as_ref())),
             (None, ClassifierMetric::ErrorRate) => Box::new(ErrorRate),
-            (None, ClassifierMetric::RocAuc) => Box::new(RocAuc),
+            (None, ClassifierMetric::RocAuc) if num_outputs == 1 => Box::new(RocAuc),
+            (None, ClassifierMetric::RocAuc) => {
+                let message = format!("needs two classes, and there are {num_outputs}");
+                return Err(Error::parameter("eval_metric", message));
+            }
         };
         let goal = Goal {
-            loss: loss.as_ref(),
+            loss,
             judge: judge.as_ref(),
-            largest_offset: Link::Logit.largest_offset(),
+            link,
+            offsets: &offsets,
         };
-        let ensemble = opened.boost(goal, train_labels, valid_labels)?;
         Ok(FittedGradientBoostingClassifier {
-            ensemble,
+            ensemble: opened.boost(goal, train_labels, valid_labels)?,
             classes,
-            offset: self.offset.clone(),
-        })
-    }
-
-    /// # Errors
-    ///
-    /// [`Error::InvalidParameter`] for what needs two classes where there are more.
-    fn loss(&self, num_classes: usize) -> Result<Box<dyn Loss>> {
-        if num_classes == 2 {
-            return Ok(Box::new(Logistic));
-        }
-        if self.offset.is_some() {
-            return Err(needs_two_classes("offset", num_classes));
-        }
-        if self.eval_metric == ClassifierMetric::RocAuc {
-            return Err(needs_two_classes("eval_metric", num_classes));
-        }
-        Ok(Box::new(Softmax { num_classes }))
-    }
-}
-
-fn needs_two_classes(parameter: &'static str, num_classes: usize) -> Error {
-    let message = format!("needs two classes, and there are {num_classes}");
-    Error::parameter(parameter, message)
-}
-
-impl Fit for GradientBoostingClassifier {
-    type Fitted = FittedGradientBoostingClassifier;
-
-    fn fit_with(&self, batch: &RecordBatch, context: &Context) -> Result<Self::Fitted> {
-        let options = FitOptions::new().with_context(context);
-        self.fit_options(std::slice::from_ref(batch), options)
-    }
-}
-
-/// A fitted [`GradientBoostingClassifier`].
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Stored")]
-pub struct FittedGradientBoostingClassifier {
-    ensemble: Ensemble,
-    classes: Classes,
-    offset: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Stored {
-    ensemble: Ensemble,
-    classes: Classes,
-    offset: Option<String>,
-}
-
-impl TryFrom<Stored> for FittedGradientBoostingClassifier {
-    type Error = &'static str;
-
-    fn try_from(stored: Stored) -> Result<Self, &'static str> {
-        let Stored {
-            ensemble,
-            classes,
-            offset,
-        } = stored;
-        let outputs = if classes.len() == 2 { 1 } else { classes.len() };
-        if ensemble.num_outputs() != outputs {
-            return Err("there are more or fewer classes than outputs");
-        }
-        if outputs > 1 && offset.is_some() {
-            return Err("an offset needs two classes");
-        }
-        Ok(Self {
-            ensemble,
-            classes,
-            offset,
+            offsets,
         })
     }
 }
 
-impl FittedGradientBoostingClassifier {
-    explain_methods!();
-
-    /// The model of the first `rounds` rounds, whose predictions are those of a fit that ended there.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::InvalidParameter`](alchemy_core::Error::InvalidParameter) if the model holds fewer rounds.
-    #[doc(alias = "ntree_limit")]
-    #[doc(alias = "iteration_range")]
-    pub fn first_rounds(&self, rounds: usize) -> Result<Self> {
-        let mut first = self.clone();
-        first.ensemble = self.ensemble.first_rounds(rounds)?;
-        Ok(first)
-    }
-
-    fn trees(&self) -> Trees<'_> {
-        let names = self.classes.names();
-        // One output is for the higher of two classes.
-        let first = names.len() - self.ensemble.num_outputs();
-        self.ensemble.view(names[first..].to_vec())
-    }
-
-    /// How many rounds the model holds: with a validation part those up to the best one, else all.
-    #[must_use]
-    pub fn num_rounds(&self) -> usize {
-        self.ensemble.num_rounds()
-    }
-
-    /// The metric on the validation part after each round that was run, those of a
-    /// [previous model](FitOptions::with_previous) included; empty without such a part. The model holds the rounds up to the
-    /// best of them, which is the last one that counts in [`num_rounds`](Self::num_rounds).
-    #[must_use]
-    pub fn history(&self) -> &[f64] {
-        self.ensemble.history()
-    }
-
-    /// The metric on the training data after each round that was run, if it was
-    /// [asked for](GradientBoostingClassifier::with_train_history).
-    #[must_use]
-    pub fn train_history(&self) -> &[f64] {
-        self.ensemble.train_history()
-    }
-
-    /// How much each feature took part in the splits, in the order of the features.
-    #[must_use]
-    pub fn importance(&self) -> Vec<Importance> {
-        self.ensemble.importance()
-    }
-
-    /// The probability of each class for one row, in the order of [`classes`](Classify::classes).
-    ///
-    /// `row` has one number for each of [`features`](Predict::features), in their order. A Boolean is 0 or 1, a date or
-    /// timestamp its microseconds since 1970, text its [rank](Self::text_rank); NaN is missing, and so is a number that is no
-    /// rank where text is expected. The bits are those of [`predict_proba`](Classify::predict_proba).
-    ///
-    /// Nothing is allocated once `scratch` has grown. With AVX2 it takes about 2 µs for 20 features and 500 trees of 31 leaves,
-    /// as long as the trees read at most 128 features (64 where rows were missing in training; every group that
-    /// categories are parted into counts as one) and have at most 256 leaves each; otherwise the trees are walked, which takes about four times as long.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::InvalidParameter`](alchemy_core::Error::InvalidParameter) if `row` has more or fewer values than there are
-    /// features, or if the model has an [offset](GradientBoostingClassifier::with_offset), which is in no row of features.
-    pub fn predict_proba_row<'s>(
-        &self,
-        row: &[f64],
-        scratch: &'s mut RowScratch,
-    ) -> Result<&'s [f64]> {
-        if self.offset.is_some() {
-            let message = "is a column of its own: call predict_proba";
-            return Err(Error::parameter("offset", message));
-        }
-        self.ensemble.scores_of_row(row, scratch)?;
-        let outputs = &mut scratch.outputs;
-        if let [score] = outputs.as_mut_slice() {
-            *score = logistic(*score);
-            let other = 1.0 - *score;
-            outputs.insert(0, other);
-        } else {
-            softmax(outputs);
-        }
-        Ok(outputs)
-    }
-
-    /// The number that stands for `text` in a row of numbers: its rank among the sorted texts of the training data; `None`,
-    /// which counts as missing, for one that is not among them or if `feature` is no text.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::ColumnNotFound`](alchemy_core::Error::ColumnNotFound) if there is no such feature.
-    pub fn text_rank(&self, feature: &str, text: &str) -> Result<Option<usize>> {
-        self.ensemble.rank(feature, text)
-    }
-
-    /// The probability of each class, class by class.
-    fn probabilities(&self, batch: &RecordBatch) -> Result<Vec<Vec<f64>>> {
-        let mut scores = self.ensemble.scores(batch)?;
-        if let [scores] = scores.as_mut_slice() {
-            if let Some(offset) = &self.offset {
-                let table = Table::new(std::slice::from_ref(batch));
-                let offsets = offsets(table, offset, Link::Logit.largest_offset())?;
-                (scores.iter_mut().zip(offsets)).for_each(|(score, offset)| *score += offset);
-            }
-            scores
-                .par_iter_mut()
-                .for_each(|score| *score = logistic(*score));
-            let others = scores.par_iter().map(|p| 1.0 - p).collect();
-            return Ok(vec![others, std::mem::take(scores)]);
-        }
-        let mut of_row = vec![0.0; scores.len()];
-        for row in 0..batch.num_rows() {
-            for (score, scores) in of_row.iter_mut().zip(&scores) {
-                *score = scores[row];
-            }
-            softmax(&mut of_row);
-            for (score, scores) in of_row.iter().zip(&mut scores) {
-                scores[row] = *score;
-            }
-        }
-        Ok(scores)
+/// How many scores a row of so many classes has, and their log loss.
+fn log_loss(num_classes: usize) -> (usize, Box<dyn Loss>) {
+    if num_classes == 2 {
+        (1, Box::new(Logistic))
+    } else {
+        (num_classes, Box::new(Softmax { num_classes }))
     }
 }
 
-/// Turns the scores of a row into probabilities.
-fn softmax(scores: &mut [f64]) {
-    let highest = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let mut sum = 0.0;
-    for score in scores.iter_mut() {
-        *score = exp(*score - highest);
-        sum += *score;
-    }
-    scores.iter_mut().for_each(|score| *score /= sum);
-}
-
-impl Predict for FittedGradientBoostingClassifier {
-    fn features(&self) -> &[String] {
-        self.ensemble.features()
-    }
-
-    /// The most probable class; of equals the lowest.
-    fn predict(&self, batch: &RecordBatch) -> Result<ArrayRef> {
-        self.classes.most_probable(&self.probabilities(batch)?)
-    }
-
-    fn as_classifier(&self) -> Option<&dyn Classify> {
-        Some(self)
-    }
-}
-
-impl Classify for FittedGradientBoostingClassifier {
-    fn classes(&self) -> &ArrayRef {
-        self.classes.values()
-    }
-
-    fn predict_proba(&self, batch: &RecordBatch) -> Result<RecordBatch> {
-        self.classes.batch(self.probabilities(batch)?)
-    }
-}
-
-impl Model for FittedGradientBoostingClassifier {
-    const NAME: &'static str = "alchemy-models/gradient_boosting_classifier";
-}
+boosting_fits!(GradientBoostingClassifier, FittedGradientBoostingClassifier);

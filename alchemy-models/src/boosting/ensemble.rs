@@ -229,3 +229,60 @@ impl TryFrom<Stored> for Ensemble {
         Ok(Self::new(binner, base_scores, trees, histories))
     }
 }
+
+/// Methods of the fitted model of `$spec`, whose field `ensemble` is an [`Ensemble`]: one list, since inherent methods cannot be
+/// shared by two types otherwise.
+macro_rules! ensemble_methods {
+    ($spec:ident) => {
+        /// The model of the first `rounds` rounds, whose predictions are those of a fit that ended there.
+        ///
+        /// # Errors
+        ///
+        /// [`Error::InvalidParameter`](alchemy_core::Error::InvalidParameter) if the model holds fewer rounds.
+        #[doc(alias = "ntree_limit")]
+        #[doc(alias = "iteration_range")]
+        pub fn first_rounds(&self, rounds: usize) -> Result<Self> {
+            let mut first = self.clone();
+            first.ensemble = self.ensemble.first_rounds(rounds)?;
+            Ok(first)
+        }
+
+        /// How many rounds the model holds: with a validation part those up to the best one, else all.
+        #[must_use]
+        pub fn num_rounds(&self) -> usize {
+            self.ensemble.num_rounds()
+        }
+
+        /// The metric on the validation part after each round that was run, those of a
+        /// [previous model](crate::FitOptions::with_previous) included; empty without such a part. The model holds the rounds up
+        /// to the best of them, which is the last one that counts in [`num_rounds`](Self::num_rounds).
+        #[must_use]
+        pub fn history(&self) -> &[f64] {
+            self.ensemble.history()
+        }
+
+        /// The metric on the training data after each round that was run, if it was
+        #[doc = concat!("[asked for](crate::", stringify!($spec), "::with_train_history).")]
+        #[must_use]
+        pub fn train_history(&self) -> &[f64] {
+            self.ensemble.train_history()
+        }
+
+        /// How much each feature took part in the splits, in the order of the features.
+        #[must_use]
+        pub fn importance(&self) -> Vec<crate::Importance> {
+            self.ensemble.importance()
+        }
+
+        /// The number that stands for `text` in a row of numbers: its rank among the sorted texts of the training data; `None`,
+        /// which counts as missing, for one that is not among them or if `feature` is no text.
+        ///
+        /// # Errors
+        ///
+        /// [`Error::ColumnNotFound`](alchemy_core::Error::ColumnNotFound) if there is no such feature.
+        pub fn text_rank(&self, feature: &str, text: &str) -> Result<Option<usize>> {
+            self.ensemble.rank(feature, text)
+        }
+    };
+}
+pub(super) use ensemble_methods;

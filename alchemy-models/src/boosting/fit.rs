@@ -4,16 +4,18 @@ use std::fmt::Debug;
 
 use alchemy_core::arrow::array::{RecordBatch, RecordBatchReader};
 use alchemy_core::arrow::datatypes::Schema;
-use alchemy_core::column::{NumericColumn, is_text};
+use alchemy_core::column::is_text;
 use alchemy_core::{Context, Error, Result};
 
 use super::ensemble::Ensemble;
 use super::judge::Judge;
+use super::link::Link;
 use super::loss::Loss;
+use super::offsets;
 use super::params::Params;
 use super::train::{Job, Part};
 use crate::binning::{BinnedMatrix, Binner};
-use crate::dataset::{Columns, Resolved, joined, weights};
+use crate::dataset::{Columns, Resolved, weights};
 use crate::stream::{Binned, Data, Reading};
 use crate::table::Table;
 
@@ -27,8 +29,6 @@ pub(super) struct Request<'a> {
     pub(super) columns: &'a Columns,
     pub(super) valid: Option<&'a RecordBatch>,
     pub(super) context: &'a Context,
-    /// The column of offsets.
-    pub(super) offset: Option<&'a str>,
     pub(super) previous: Option<&'a Ensemble>,
 }
 
@@ -78,7 +78,7 @@ impl<'a> Request<'a> {
         Ok(())
     }
 
-    /// Reads what `open` gives twice.
+    /// Reads what `open` gives twice; `offsets` are columns of offsets.
     ///
     /// # Errors
     ///
@@ -86,11 +86,12 @@ impl<'a> Request<'a> {
     pub(super) fn read<R: RecordBatchReader>(
         &self,
         open: impl Fn() -> Result<R>,
+        offsets: Vec<&str>,
     ) -> Result<(Vec<RecordBatch>, Binned)> {
         self.check()?;
         let reading = Reading {
             columns: self.columns,
-            offset: self.offset,
+            offsets,
             categorical: &|schema| categorical(self.params, schema),
             max_bins: self.params.max_bins,
             binner: self.previous.map(Ensemble::binner),
@@ -113,8 +114,9 @@ pub(super) struct Labels {
 pub(super) struct Goal<'a> {
     pub(super) loss: &'a dyn Loss,
     pub(super) judge: &'a dyn Judge,
-    /// The largest magnitude of an offset.
-    pub(super) largest_offset: f64,
+    pub(super) link: Link,
+    /// The column of offsets of each output, or none.
+    pub(super) offsets: &'a [String],
 }
 
 impl Opened<'_> {
@@ -151,9 +153,8 @@ impl Opened<'_> {
         let part =
             |table: Table<'_>, labels: Labels, matrix: Option<BinnedMatrix>| -> Result<Part> {
                 self.check_products(&labels)?;
-                let offset = |name| offsets(table, name, goal.largest_offset);
                 Ok(Part {
-                    offsets: request.offset.map(offset).transpose()?,
+                    offsets: offsets::read(table, goal.offsets, goal.link.largest_offset())?,
                     matrix: matrix.map_or_else(|| binner.bin(table), Ok)?,
                     targets: labels.targets,
                     weights: labels.weights,
@@ -248,32 +249,6 @@ pub(super) fn check_same<T: PartialEq + Debug>(what: &str, previous: &T, here: &
     }
     let message = format!("has the {what} {previous:?}, and here it is {here:?}");
     Err(Error::parameter("previous", message))
-}
-
-/// The offset of every row.
-///
-/// # Errors
-///
-/// [`Error::InvalidValue`] naming the first row whose offset is missing, infinite or beyond `largest`.
-pub(super) fn offsets(table: Table<'_>, name: &str, largest: f64) -> Result<Vec<f64>> {
-    let array = joined(&table.column(name)?)?;
-    let column = NumericColumn::new(name, &array)?;
-    let offsets = column.view().to_vec();
-    let is_fine = |offset: f64| offset.abs() <= largest;
-    let Some(row) = offsets.iter().position(|offset| !is_fine(*offset)) else {
-        return Ok(offsets);
-    };
-    let cell = column
-        .view()
-        .get(row)
-        .map_or_else(|| "null".into(), |offset| offset.to_string());
-    let bound = if largest > 1e6 {
-        format!("{largest:e}")
-    } else {
-        largest.to_string()
-    };
-    let expected = format!("a number between -{bound} and {bound}");
-    Err(Error::value(name, row as u64, &cell, expected))
 }
 
 /// The columns that are categories, if they are features.

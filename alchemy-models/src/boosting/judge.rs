@@ -1,12 +1,11 @@
 //! What rounds are judged by on the validation part.
 
 use alchemy_core::{Error, Result};
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::custom::CustomMetric;
+use super::custom::{CustomMetric, by_row};
+use super::link::Link;
 use super::loss::Loss;
-use super::objective::Link;
 use super::train::Part;
 use crate::metrics::roc_auc;
 use crate::sum::mean;
@@ -15,8 +14,10 @@ use crate::sum::mean;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum ClassifierMetric {
-    /// The log loss, which training lowers too; lower is better. The default.
+    /// The log loss, or the mean loss of a [`CustomObjective`](crate::CustomObjective), which training lowers too. The default.
     #[default]
+    Objective,
+    /// The log loss; lower is better.
     LogLoss,
     /// The share of the weight of rows whose most probable class is not theirs; lower is better.
     ErrorRate,
@@ -139,11 +140,13 @@ pub(super) struct Foreign<'a> {
 
 impl Judge for Foreign<'_> {
     fn evaluate(&self, scores: &[Vec<f64>], part: &Part) -> Result<f64> {
-        let response = |score: &f64| self.link.response(*score);
-        let predictions: Vec<f64> = scores[0].par_iter().map(response).collect();
-        let found = self
-            .metric
-            .evaluate(&predictions, &part.targets, part.weights.as_deref());
+        let mut predictions = scores.to_vec();
+        self.link.respond_to_all(&mut predictions);
+        let found = self.metric.evaluate(
+            &by_row(&predictions),
+            &part.targets,
+            part.weights.as_deref(),
+        );
         if found.is_finite() {
             return Ok(found);
         }

@@ -3,15 +3,9 @@
 use alchemy_core::{Error, Result};
 use serde::{Deserialize, Serialize};
 
+use super::link::Link;
 use super::loss::{Absolute, Gamma, Huber, Loss, Pinball, Poisson, Squared, Tweedie};
 use crate::domain::positive;
-use crate::math::{exp, logistic};
-
-/// The largest magnitude of an offset that is added to a logarithm.
-const LARGEST_LOG_OFFSET: f64 = 300.0;
-
-/// The largest magnitude of an offset in the unit of the target.
-const LARGEST_OFFSET: f64 = 1e30;
 
 /// What a [`GradientBoostingRegressor`](crate::GradientBoostingRegressor) minimises, and so what it predicts.
 ///
@@ -140,35 +134,6 @@ impl Objective {
                 Link::Identity
             }
             Self::Poisson | Self::Gamma | Self::Tweedie { .. } => Link::Log,
-        }
-    }
-}
-
-/// What a score is of a prediction.
-///
-/// The prediction of `Logit` is the probability of the higher of two classes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Link {
-    Identity,
-    Log,
-    Logit,
-}
-
-impl Link {
-    /// The prediction of a row with this score.
-    pub(crate) fn response(self, score: f64) -> f64 {
-        match self {
-            Self::Identity => score,
-            Self::Log => exp(score),
-            Self::Logit => logistic(score),
-        }
-    }
-
-    /// The largest magnitude of an offset.
-    pub(crate) fn largest_offset(self) -> f64 {
-        match self {
-            Self::Identity => LARGEST_OFFSET,
-            Self::Log | Self::Logit => LARGEST_LOG_OFFSET,
         }
     }
 }

@@ -5,8 +5,8 @@ use std::fmt;
 use alchemy_core::{Context, Error, Result, Valid};
 
 use super::custom::{CustomMetric, CustomObjective};
+use super::loss::Custom;
 use super::params::Params;
-use super::regressor::FittedGradientBoostingRegressor;
 
 /// What a fit of a boosted model may be given besides its training data; `M` is the fitted model.
 ///
@@ -70,7 +70,8 @@ impl<'a, M> FitOptions<'a, M> {
     /// levels count as missing; and so does the score that training started from. With a validation part the rounds of
     /// `previous` are judged on it too, and can be the best.
     ///
-    /// A model with other features, classes or another objective, or with an offset where there is none, is an
+    /// A model with other features, classes or another objective (of which a classifier tells nothing), or with an offset where
+    /// there is none, is an
     /// [`Error::InvalidParameter`](alchemy_core::Error::InvalidParameter).
     #[must_use]
     #[doc(alias = "init_model")]
@@ -90,13 +91,32 @@ impl<'a, M> FitOptions<'a, M> {
 
     /// What rounds are judged by on the validation part, instead of the metric of the parameters.
     ///
-    /// A metric that is not finite is an [`Error::InvalidParameter`](alchemy_core::Error::InvalidParameter), and so is one of a
-    /// classifier with more than two classes, or one without a part to judge.
+    /// A metric that is not finite is an [`Error::InvalidParameter`](alchemy_core::Error::InvalidParameter), and so is one
+    /// without a part to judge.
     #[must_use]
     #[doc(alias = "feval")]
     pub fn with_metric(mut self, metric: &'a dyn CustomMetric) -> Self {
         self.metric = Some(metric);
         self
+    }
+
+    /// What to minimise instead of the objective of the parameters, or of the log loss of classes.
+    ///
+    /// A first or second derivative that is not finite, or a second one below 0, is an
+    /// [`Error::InvalidParameter`](alchemy_core::Error::InvalidParameter) naming the round and the row.
+    #[must_use]
+    #[doc(alias = "fobj")]
+    pub fn with_objective(mut self, objective: &'a dyn CustomObjective) -> Self {
+        self.objective = Some(objective);
+        self
+    }
+
+    /// The loss of an objective from outside the crate, of so many scores per row.
+    pub(super) fn custom_loss(&self, num_outputs: usize) -> Option<Custom<'a>> {
+        self.objective.map(|objective| Custom {
+            objective,
+            num_outputs,
+        })
     }
 
     /// # Errors
@@ -108,19 +128,6 @@ impl<'a, M> FitOptions<'a, M> {
             return Err(Error::parameter("metric", message));
         }
         Ok(())
-    }
-}
-
-impl<'a> FitOptions<'a, FittedGradientBoostingRegressor> {
-    /// What to minimise instead of the objective of the parameters.
-    ///
-    /// A first or second derivative that is not finite, or a second one below 0, is an
-    /// [`Error::InvalidParameter`](alchemy_core::Error::InvalidParameter) naming the round and the row.
-    #[must_use]
-    #[doc(alias = "fobj")]
-    pub fn with_objective(mut self, objective: &'a dyn CustomObjective) -> Self {
-        self.objective = Some(objective);
-        self
     }
 }
 

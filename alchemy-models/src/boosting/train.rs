@@ -32,7 +32,8 @@ pub(super) struct Part {
     pub(super) matrix: BinnedMatrix,
     pub(super) targets: Vec<f64>,
     pub(super) weights: Option<Vec<f64>>,
-    pub(super) offsets: Option<Vec<f64>>,
+    /// By output; empty without offsets.
+    pub(super) offsets: Vec<Vec<f64>>,
 }
 
 impl Part {
@@ -40,17 +41,17 @@ impl Part {
         Rows {
             targets: &self.targets,
             weights: self.weights.as_deref(),
-            offsets: self.offsets.as_deref(),
+            offsets: &self.offsets,
         }
     }
 
     /// The score of every row before the first tree, by output.
     pub(super) fn initial_scores(&self, base_scores: &[f64]) -> Vec<Vec<f64>> {
-        let of_output = |base: &f64| match &self.offsets {
+        let of_output = |(output, base): (usize, &f64)| match self.offsets.get(output) {
             None => vec![*base; self.targets.len()],
             Some(offsets) => offsets.iter().map(|offset| base + offset).collect(),
         };
-        base_scores.iter().map(of_output).collect()
+        base_scores.iter().enumerate().map(of_output).collect()
     }
 }
 

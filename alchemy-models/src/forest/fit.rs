@@ -45,7 +45,7 @@ pub(super) fn read<R: RecordBatchReader>(
     params.check()?;
     let reading = Reading {
         columns,
-        offset: None,
+        offsets: vec![],
         categorical: &|_| Ok(vec![]),
         max_bins: params.max_bins,
         binner: None,

@@ -27,8 +27,8 @@ impl CustomObjective for LogCosh {
         }
     }
 
-    fn loss(&self, score: f64, target: f64) -> f64 {
-        (score - target).cosh().ln()
+    fn loss(&self, scores: &[f64], target: f64) -> f64 {
+        (scores[0] - target).cosh().ln()
     }
 }
 
@@ -36,10 +36,11 @@ impl CustomObjective for LogCosh {
 struct Squared;
 
 impl CustomObjective for Squared {
-    fn base_score(&self, targets: &[f64], weights: Option<&[f64]>) -> f64 {
+    fn base_scores(&self, targets: &[f64], weights: Option<&[f64]>, scores: &mut [f64]) {
         let weight = |row: usize| weights.map_or(1.0, |weights| weights[row]);
         let rows = || 0..targets.len();
-        rows().map(|row| weight(row) * targets[row]).sum::<f64>() / rows().map(weight).sum::<f64>()
+        let sum = rows().map(|row| weight(row) * targets[row]).sum::<f64>();
+        scores[0] = sum / rows().map(weight).sum::<f64>();
     }
 
     fn derivatives(&self, scores: &[f64], targets: &[f64], derivatives: &mut [[f32; 2]]) {
@@ -48,8 +49,8 @@ impl CustomObjective for Squared {
         }
     }
 
-    fn loss(&self, score: f64, target: f64) -> f64 {
-        (score - target).powi(2)
+    fn loss(&self, scores: &[f64], target: f64) -> f64 {
+        (scores[0] - target).powi(2)
     }
 }
 
@@ -115,8 +116,8 @@ impl CustomObjective for Broken {
         }
     }
 
-    fn loss(&self, score: f64, target: f64) -> f64 {
-        Squared.loss(score, target)
+    fn loss(&self, scores: &[f64], target: f64) -> f64 {
+        Squared.loss(scores, target)
     }
 }
 
@@ -173,15 +174,15 @@ fn a_derivative_that_is_no_number_names_round_and_row() {
 struct Flat;
 
 impl CustomObjective for Flat {
-    fn base_score(&self, _: &[f64], _: Option<&[f64]>) -> f64 {
-        2.5
+    fn base_scores(&self, _: &[f64], _: Option<&[f64]>, scores: &mut [f64]) {
+        scores[0] = 2.5;
     }
 
     fn derivatives(&self, _: &[f64], _: &[f64], derivatives: &mut [[f32; 2]]) {
         derivatives.fill([0.0, 0.0]);
     }
 
-    fn loss(&self, _: f64, _: f64) -> f64 {
+    fn loss(&self, _: &[f64], _: f64) -> f64 {
         0.0
     }
 }
@@ -189,13 +190,13 @@ impl CustomObjective for Flat {
 struct NoStart;
 
 impl CustomObjective for NoStart {
-    fn base_score(&self, _: &[f64], _: Option<&[f64]>) -> f64 {
-        f64::NAN
+    fn base_scores(&self, _: &[f64], _: Option<&[f64]>, scores: &mut [f64]) {
+        scores[0] = f64::NAN;
     }
 
     fn derivatives(&self, _: &[f64], _: &[f64], _: &mut [[f32; 2]]) {}
 
-    fn loss(&self, _: f64, _: f64) -> f64 {
+    fn loss(&self, _: &[f64], _: f64) -> f64 {
         0.0
     }
 }

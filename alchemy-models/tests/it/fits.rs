@@ -2,6 +2,7 @@
 
 use alchemy_core::Context;
 use alchemy_core::arrow::array::RecordBatch;
+use alchemy_core::column::NumericColumn;
 use alchemy_models::{
     ClassWeight, ExtraTreesClassifier, FitOptions, GradientBoostingClassifier,
     GradientBoostingRegressor, Growth, IsolationForest, MaxFeatures, Monotone, Objective,
@@ -90,6 +91,27 @@ pub(crate) const FITS: &[(&str, FitBatches)] = &[
                 .with_num_rounds(3)
         ),
     ),
+    ("several classes over offsets", |batches| {
+        let small = batches.iter().flat_map(|batch| {
+            let column = NumericColumn::new("small", &batch["small"]).unwrap();
+            column.view().to_vec()
+        });
+        let last = small.fold(0.0, f64::max);
+        let classes = (0..10).filter(|class| f64::from(*class) <= last);
+        let column = |class: u32| {
+            if class.is_multiple_of(2) {
+                "weight"
+            } else {
+                "y"
+            }
+        };
+        let spec = GradientBoostingClassifier::new()
+            .with_target("small")
+            .with_features(["normal", "city"])
+            .with_class_offsets(classes.map(|class| (class.to_string(), column(class))))
+            .with_num_rounds(2);
+        bytes(&spec.fit_batches(batches, &Context::new()).unwrap())
+    }),
     (
         "multiclass",
         fit!(

@@ -40,6 +40,7 @@ mod metrics;
 mod models;
 #[cfg(test)]
 mod objectives;
+mod offsets;
 #[cfg(test)]
 mod refusals;
 #[cfg(test)]

@@ -16,7 +16,7 @@ pub(crate) struct Logistic;
 
 impl Loss for Logistic {
     fn base_scores(&self, rows: &Rows<'_>) -> Vec<f64> {
-        if rows.offsets.is_some() {
+        if !rows.offsets.is_empty() {
             return vec![base_over_offsets(rows)];
         }
         let share = weighted_mean(rows.targets, rows.weights).clamp(1e-15, 1.0 - 1e-15);

@@ -1,6 +1,7 @@
 //! What boosting minimises, one file per loss.
 
 mod absolute;
+mod constants;
 mod custom;
 mod gamma;
 mod huber;

@@ -11,7 +11,8 @@ const LOG_DOMAIN: [f64; 2] = [1e-300, 1e300];
 pub(crate) struct Rows<'a> {
     pub(crate) targets: &'a [f64],
     pub(crate) weights: Option<&'a [f64]>,
-    pub(crate) offsets: Option<&'a [f64]>,
+    /// By output; empty without offsets.
+    pub(crate) offsets: &'a [Vec<f64>],
 }
 
 impl Rows<'_> {
@@ -19,8 +20,9 @@ impl Rows<'_> {
         self.weights.map_or(1.0, |weights| weights[row])
     }
 
+    /// That of the one output.
     pub(super) fn offset(&self, row: usize) -> f64 {
-        self.offsets.map_or(0.0, |offsets| offsets[row])
+        self.offsets.first().map_or(0.0, |offsets| offsets[row])
     }
 
     /// The mean of what the offsets leave to be learned.

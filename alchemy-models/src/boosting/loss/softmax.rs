@@ -1,5 +1,6 @@
 //! Log loss of several classes; the scores are log probabilities up to a constant of the row.
 
+use super::constants::constants_over_offsets;
 use super::{Loss, Rows};
 use crate::math::{exp, ln, narrow};
 use crate::sum::weighted_mean;
@@ -24,9 +25,11 @@ impl Loss for Softmax {
                 .collect();
             weighted_mean(&is_class, rows.weights)
         };
-        (0..self.num_classes)
-            .map(|class| ln(share(class).max(1e-15)))
-            .collect()
+        let shares = (0..self.num_classes).map(|class| share(class).max(1e-15));
+        if rows.offsets.is_empty() {
+            return shares.map(ln).collect();
+        }
+        constants_over_offsets(rows, &shares.collect::<Vec<_>>())
     }
 
     fn derivatives(&self, scores: &[&[f64]], targets: &[f64], pairs: &mut [&mut [Pair]]) {

@@ -112,7 +112,7 @@ proptest! {
         for (loss, domain, _) in smooth().into_iter().chain(kinked) {
             let targets: Vec<f64> = rows.iter().map(|(target, _, _)| domain(*target)).collect();
             for weights in [None, Some(weights.as_slice())] {
-                for offsets in [None, Some(offsets.as_slice())] {
+                for offsets in [&[][..], std::slice::from_ref(&offsets)] {
                     let rows = Rows { targets: &targets, weights, offsets };
                     let base = loss.base_scores(&rows)[0];
                     let cost = |score: f64| -> f64 {
@@ -131,12 +131,80 @@ proptest! {
     }
 }
 
+fn cost_of_classes(rows: &Rows<'_>, base: &[f64]) -> f64 {
+    let loss = Softmax {
+        num_classes: base.len(),
+    };
+    let of_row = |row: usize| {
+        let offset = |class: usize| rows.offsets.get(class).map_or(0.0, |offsets| offsets[row]);
+        let scores: Vec<f64> = (0..base.len())
+            .map(|class| base[class] + offset(class))
+            .collect();
+        rows.weight(row) * loss.loss(&scores, rows.targets[row])
+    };
+    (0..rows.targets.len()).map(of_row).sum()
+}
+
+proptest! {
+    /// Every class has a row of weight; the wider offsets spread, the surer they are of a class.
+    #[test]
+    fn no_other_constants_are_a_better_start_for_classes(
+        rows in prop::collection::vec((0u8..4, 0u8..4, prop::array::uniform4(-1.0f64..1.0)), 8..40),
+        spread in prop::sample::select(vec![0.0, 0.1, 2.0, 8.0, 20.0]),
+    ) {
+        let mut targets: Vec<f64> = rows.iter().map(|(target, ..)| f64::from(*target)).collect();
+        let mut weights: Vec<f64> = rows.iter().map(|(_, weight, _)| f64::from(*weight)).collect();
+        for class in 0..4u8 {
+            targets[usize::from(class)] = f64::from(class);
+            weights[usize::from(class)] = f64::from(class + 1);
+        }
+        let offsets: Vec<Vec<f64>> =
+            (0..4).map(|class| rows.iter().map(|(_, _, offsets)| spread * offsets[class]).collect()).collect();
+        for weights in [None, Some(weights.as_slice())] {
+            let rows = Rows { targets: &targets, weights, offsets: &offsets };
+            let base = Softmax { num_classes: 4 }.base_scores(&rows);
+            let best = cost_of_classes(&rows, &base);
+            for class in 0..4 {
+                for step in [1e-4, 0.01, 0.3, 2.0, 30.0].into_iter().flat_map(|step| [step, -step]) {
+                    let mut other = base.clone();
+                    other[class] += step;
+                    let cost = cost_of_classes(&rows, &other);
+                    prop_assert!(best <= cost + 1e-9 * (1.0 + cost), "{base:?} {class} {step} {rows:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn constants_over_one_offset_for_all_rows_are_those_without() {
+    let targets: Vec<f64> = (0..9000u32)
+        .map(|row| f64::from(row * row % 7 % 3))
+        .collect();
+    let plain = Rows {
+        targets: &targets,
+        weights: None,
+        offsets: &[],
+    };
+    let offsets = [-3.0, 0.5, 250.0].map(|offset| vec![offset; 9000]);
+    let over = Rows {
+        offsets: &offsets,
+        ..plain
+    };
+    let loss = Softmax { num_classes: 3 };
+    let [plain, over] = [plain, over].map(|rows| loss.base_scores(&rows));
+    for class in 0..2 {
+        let found = over[class] + offsets[class][0] - over[2] - 250.0;
+        assert!((found - (plain[class] - plain[2])).abs() < 1e-9);
+    }
+}
+
 #[test]
 fn huber_starts_from_the_mean_as_in_lightgbm() {
     let rows = Rows {
         targets: &[1.0, 2.0, 9.0],
         weights: None,
-        offsets: Some(&[0.0, 0.0, 3.0]),
+        offsets: &[vec![0.0, 0.0, 3.0]],
     };
     assert_eq!(Huber { delta: 0.5 }.base_scores(&rows), [3.0]);
 }
