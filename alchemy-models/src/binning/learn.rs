@@ -1,26 +1,21 @@
-//! How bins are learned, batch after batch.
+//! How the bins of a feature are learned, batch after batch.
 //!
 //! A [`Learner`] sees the values of one feature in row order, once. It holds the distinct values while they fit the bins, and
 //! a sample of rows in case they do not; for categories it holds the weight of each level.
 
 use std::collections::HashMap;
 
-use alchemy_core::arrow::array::{Array, ArrayRef, RecordBatch};
-use alchemy_core::arrow::datatypes::{DataType, Schema};
-use alchemy_core::column::{TextColumn, by_name};
-use alchemy_core::parallel::try_collect;
-use alchemy_core::random::mix;
+use alchemy_core::arrow::array::{Array, ArrayRef};
+use alchemy_core::arrow::datatypes::DataType;
+use alchemy_core::column::TextColumn;
 use alchemy_core::{Error, Result};
-use rayon::prelude::*;
 
-use super::Binner;
 use super::categories::{Categories, Levels};
 use super::distinct::DistinctValues;
 use super::edges::{Weighted, edges};
-use super::feature::{FeatureBins, Kind, for_each_present};
-
-/// Rows that quantile bins are learned from; `LightGBM`'s `bin_construct_sample_cnt`.
-const SAMPLE_ROWS: usize = 200_000;
+use super::feature::FeatureBins;
+use super::kind::Kind;
+use super::sample::Sample;
 
 /// The most different levels of a feature: more are no categories, but a key or free text.
 const MAX_LEVELS: usize = 1_000_000;
@@ -77,6 +72,10 @@ impl Learner {
         }
     }
 
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Takes in the rows from `first_row` on; `weights` are theirs, and rows of weight zero do not count.
     ///
     /// # Errors
@@ -113,7 +112,7 @@ impl Learner {
                 row += 1;
             });
         } else {
-            for_each_present(kind, name, array, |row, value| {
+            kind.for_each_present(name, array, |row, value| {
                 if counts(row) {
                     // -0.0 is 0.0.
                     add(row, value + 0.0);
@@ -140,26 +139,22 @@ impl Learner {
     /// The bins; `weights` are those of all rows seen.
     pub(super) fn finish(self, weights: Option<&[f64]>) -> FeatureBins {
         let missing = self.present > 0 && self.present < self.counted;
-        let mut levels: Vec<(String, u32)> = self.texts.into_iter().collect();
-        levels.sort_unstable();
-        let mut ranks = vec![0.0; levels.len()];
-        for (rank, (_, number)) in levels.iter().enumerate() {
-            ranks[*number as usize] = rank as f64;
-        }
+        let (kind, ranks) = match self.kind {
+            Kind::Text(_) => {
+                let (levels, ranks) = ranked(self.texts);
+                (Kind::Text(levels), Some(ranks))
+            }
+            kind => (kind, None),
+        };
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
             reason = "the value of a text is its number"
         )]
-        let value = |value: f64| ranks.get(value as usize).copied().unwrap_or(value);
-        let (kind, is_text) = match self.kind {
-            Kind::Text(_) => (
-                Kind::Text(levels.into_iter().map(|(text, _)| text).collect()),
-                true,
-            ),
-            kind => (kind, false),
+        let value = |found: f64| match &ranks {
+            Some(ranks) => ranks.get(found as usize).copied().unwrap_or(found),
+            None => found,
         };
-        let value = |found: f64| if is_text { value(found) } else { found };
         let weighted = match self.values {
             Values::Ordered {
                 distinct: Some(set),
@@ -175,10 +170,9 @@ impl Learner {
                 let levels =
                     ascending(levels.map(|(bits, weight)| (value(f64::from_bits(bits)), weight)));
                 let (values, weights): (Vec<f64>, Vec<f64>) = levels.into_iter().unzip();
-                let levels = if is_text {
-                    Levels::Ranks
-                } else {
-                    Levels::Numbers(values)
+                let levels = match ranks {
+                    Some(_) => Levels::Ranks,
+                    None => Levels::Numbers(values),
                 };
                 let categories = Categories::new(levels, &weights, self.max_bins);
                 return FeatureBins::of_categories(kind, categories, missing);
@@ -198,6 +192,17 @@ fn number(texts: &mut HashMap<String, u32>, text: &str) -> u32 {
     number
 }
 
+/// The texts in ascending order, and the rank of each by its number.
+fn ranked(texts: HashMap<String, u32>) -> (Vec<String>, Vec<f64>) {
+    let mut texts: Vec<(String, u32)> = texts.into_iter().collect();
+    texts.sort_unstable();
+    let mut ranks = vec![0.0; texts.len()];
+    for (rank, (_, number)) in texts.iter().enumerate() {
+        ranks[*number as usize] = rank as f64;
+    }
+    (texts.into_iter().map(|(text, _)| text).collect(), ranks)
+}
+
 impl Values {
     /// Takes in a value, with which `present` have been seen.
     fn add(&mut self, row: usize, value: f64, weight: f64, present: usize) {
@@ -213,71 +218,6 @@ impl Values {
     }
 }
 
-/// About [`SAMPLE_ROWS`] of the rows that have a value, chosen by a hash of the row's index in the table. Since the share of
-/// rows that are chosen only falls while more are seen, those that a smaller share leaves out can be dropped early.
-struct Sample {
-    rows: Vec<u32>,
-    values: Vec<f64>,
-    /// The highest hash that can still be chosen.
-    limit: f64,
-    /// The length at which rows are dropped.
-    full: usize,
-}
-
-impl Sample {
-    fn new() -> Self {
-        Self {
-            rows: Vec::new(),
-            values: Vec::new(),
-            limit: f64::INFINITY,
-            full: SAMPLE_ROWS + SAMPLE_ROWS / 4,
-        }
-    }
-
-    fn add(&mut self, row: usize, value: f64, present: usize) {
-        // Tables have fewer rows than that.
-        let row = u32::try_from(row).unwrap_or(u32::MAX);
-        if hash(row) > self.limit {
-            return;
-        }
-        self.rows.push(row);
-        self.values.push(value);
-        if self.rows.len() >= self.full {
-            self.limit = limit(present);
-            let mut kept = 0;
-            for index in 0..self.rows.len() {
-                if hash(self.rows[index]) <= self.limit {
-                    self.rows[kept] = self.rows[index];
-                    self.values[kept] = self.values[index];
-                    kept += 1;
-                }
-            }
-            self.rows.truncate(kept);
-            self.values.truncate(kept);
-            self.full = kept + SAMPLE_ROWS / 4;
-        }
-    }
-
-    /// The rows chosen of `present`, with their values.
-    fn chosen(self, present: usize) -> impl Iterator<Item = (u32, f64)> {
-        let limit = limit(present);
-        let rows = self.rows.into_iter().zip(self.values);
-        rows.filter(move |(row, _)| hash(*row) <= limit)
-    }
-}
-
-fn hash(row: u32) -> f64 {
-    mix(u64::from(row)) as f64
-}
-
-/// The highest hash of a chosen row if there are `present` rows.
-fn limit(present: usize) -> f64 {
-    if present <= SAMPLE_ROWS {
-        return f64::INFINITY;
-    }
-    SAMPLE_ROWS as f64 / present as f64 * u64::MAX as f64
-}
-
 /// The distinct values in ascending order, with their weights added up in ascending order too.
 fn ascending(values: impl Iterator<Item = Weighted>) -> Vec<Weighted> {
     let mut values: Vec<Weighted> = values.collect();
@@ -290,65 +230,4 @@ fn ascending(values: impl Iterator<Item = Weighted>) -> Vec<Weighted> {
         same
     });
     values
-}
-
-/// Learns the bins of all features from batches that come one after another.
-pub(crate) struct BinnerLearner {
-    names: Vec<String>,
-    learners: Vec<Learner>,
-}
-
-impl BinnerLearner {
-    /// For the columns `names` of `schema`, of which those in `categorical` are categories.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Arrow`] for a name that is not in the schema.
-    pub(crate) fn new(
-        schema: &Schema,
-        names: Vec<String>,
-        categorical: &[String],
-        max_bins: usize,
-    ) -> Result<Self> {
-        let learner = |name: &String| -> Result<Learner> {
-            let meaning = if categorical.contains(name) {
-                Meaning::Categories
-            } else {
-                Meaning::Ordered
-            };
-            let data_type = schema.field_with_name(name)?.data_type();
-            Ok(Learner::new(name, data_type, meaning, max_bins))
-        };
-        Ok(Self {
-            learners: names.iter().map(learner).collect::<Result<_>>()?,
-            names,
-        })
-    }
-
-    /// Takes in `batch`, whose first row is `first_row` of the table and whose weights are `weights`.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::ColumnNotFound`], [`Error::DuplicateColumn`] and those of [`Learner::update`].
-    pub(crate) fn update(
-        &mut self,
-        first_row: usize,
-        batch: &RecordBatch,
-        weights: Option<&[f64]>,
-    ) -> Result<()> {
-        let updated = self.learners.par_iter_mut().map(|learner| {
-            let array = by_name(batch, &learner.name)?;
-            learner.update(first_row, array, weights)
-        });
-        try_collect(updated).map(|_| ())
-    }
-
-    /// The bins; `weights` are those of all rows.
-    pub(crate) fn finish(self, weights: Option<&[f64]>) -> Binner {
-        let features = self.learners.into_par_iter();
-        Binner {
-            names: self.names,
-            features: features.map(|learner| learner.finish(weights)).collect(),
-        }
-    }
 }

@@ -7,12 +7,16 @@
 //! Text counts by the rank of the value among the sorted levels of the training data, and a level unknown there as
 //! missing; where values are categories, their bins have no order. A feature that never varies has no column in the matrix.
 
+mod binner_learner;
 mod categories;
 mod distinct;
 mod edges;
 mod feature;
+mod kind;
 mod learn;
 mod matrix;
+mod sample;
+mod search;
 mod tiles;
 
 use std::collections::HashSet;
@@ -22,8 +26,8 @@ use alchemy_core::{Error, Result};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use binner_learner::BinnerLearner;
 pub(crate) use feature::{FeatureBins, MISSING};
-pub(crate) use learn::BinnerLearner;
 pub(crate) use matrix::BinnedMatrix;
 pub(crate) use tiles::{RowTiles, Tile};
 
@@ -124,24 +128,24 @@ impl Binner {
         all.filter(|(_, feature)| feature.varies()).collect()
     }
 
+    /// The bins of each column of the matrix.
+    fn varying(&self) -> impl Iterator<Item = &FeatureBins> {
+        self.features.iter().filter(|feature| feature.varies())
+    }
+
     /// Where the bins of each column of the matrix lie: see [`FeatureBins::positions`].
     pub(crate) fn positions(&self) -> Vec<Vec<f64>> {
-        let varying = self.features.iter().filter(|feature| feature.varies());
-        varying.map(FeatureBins::positions).collect()
+        self.varying().map(FeatureBins::positions).collect()
     }
 
     /// How many columns the matrix has.
     pub(crate) fn num_columns(&self) -> usize {
-        self.features
-            .iter()
-            .filter(|feature| feature.varies())
-            .count()
+        self.varying().count()
     }
 
     /// Whether each column of the matrix holds categories.
     pub(crate) fn categorical_columns(&self) -> Vec<bool> {
-        let varying = self.features.iter().filter(|feature| feature.varies());
-        varying.map(FeatureBins::is_categorical).collect()
+        self.varying().map(FeatureBins::is_categorical).collect()
     }
 
     /// Whether `feature` holds categories.
@@ -207,8 +211,8 @@ impl Binner {
     ///
     /// As [`BinnedMatrix::blank`].
     pub(crate) fn blank(&self, num_rows: usize) -> Result<BinnedMatrix> {
-        let varying = self.features.iter().filter(|feature| feature.varies());
-        BinnedMatrix::blank(num_rows, varying.map(FeatureBins::num_bins).collect())
+        let num_bins = self.varying().map(FeatureBins::num_bins);
+        BinnedMatrix::blank(num_rows, num_bins.collect())
     }
 
     /// Puts the rows of `table` into `matrix`, from its row `first_row` on.

@@ -131,9 +131,7 @@ impl Ensemble {
         sums.iter_mut().for_each(|sum| *sum /= num_trees);
         sums
     }
-}
 
-impl Ensemble {
     /// Leaves the means for `row`, which has a number for each feature, in the outputs of `scratch`.
     ///
     /// # Errors
@@ -181,10 +179,47 @@ impl TryFrom<Stored> for Ensemble {
         if !trees.iter().all(|tree| tree.fits(columns, outputs)) {
             return Err("a tree reads a column that is not there");
         }
-        Ok(Self {
-            binner,
-            trees,
-            outputs,
-        })
+        Ok(Self::new(binner, trees, outputs))
     }
 }
+
+/// Methods of the fitted forests that have the fields `ensemble`, an [`Ensemble`], and `oob`: one list, since inherent methods
+/// cannot be shared by two types otherwise.
+macro_rules! forest_methods {
+    () => {
+        /// The forest of the first `trees` trees, which is the forest that was grown with so many; it knows of no rows out of the bag.
+        ///
+        /// # Errors
+        ///
+        /// [`Error::InvalidParameter`](alchemy_core::Error::InvalidParameter) for no tree, or more than there are.
+        pub fn first_trees(&self, trees: usize) -> Result<Self> {
+            let mut first = self.clone();
+            first.ensemble = self.ensemble.first_trees(trees)?;
+            first.oob = None;
+            Ok(first)
+        }
+
+        /// How many trees the forest has.
+        #[must_use]
+        pub fn num_trees(&self) -> usize {
+            self.ensemble.num_trees()
+        }
+
+        /// How much each feature took part in the splits, in the order of the features.
+        #[must_use]
+        pub fn importance(&self) -> Vec<crate::importance::Importance> {
+            self.ensemble.importance()
+        }
+
+        /// The number that stands for `text` in a row of numbers: its rank among the sorted texts of the training data; `None`,
+        /// which counts as missing, for one that is not among them or if `feature` is no text.
+        ///
+        /// # Errors
+        ///
+        /// [`Error::ColumnNotFound`](alchemy_core::Error::ColumnNotFound) if there is no such feature.
+        pub fn text_rank(&self, feature: &str, text: &str) -> Result<Option<usize>> {
+            self.ensemble.rank(feature, text)
+        }
+    };
+}
+pub(super) use forest_methods;

@@ -4,13 +4,15 @@ use alchemy_core::{Context, Result};
 use serde::{Deserialize, Serialize};
 
 use super::class_weight::{ForestClassWeight, class_weight_setters};
-use super::classifier::{FittedRandomForestClassifier, learn_classes};
+use super::classifier::FittedRandomForestClassifier;
 use super::fits::forest_fits;
+use super::learn_classes::learn_classes;
+use super::learn_numbers::learn_numbers;
 use super::params::{
     MaxFeatures, Params, Splitter, bootstrap_setter, forest_setters, max_features_setter,
     oob_setter,
 };
-use super::regressor::{FittedRandomForestRegressor, learn_numbers};
+use super::regressor::FittedRandomForestRegressor;
 use crate::dataset::{Columns, column_setters};
 use crate::stream::Data;
 

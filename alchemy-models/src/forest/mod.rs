@@ -11,12 +11,16 @@ mod extra_trees;
 mod fit;
 mod fits;
 mod grow;
+mod leaf_rows;
+mod learn_classes;
+mod learn_numbers;
 mod mean;
 mod oob;
 mod outcome;
 mod params;
 mod quantile;
 mod regressor;
+mod search;
 mod sums;
 
 pub use classifier::{FittedRandomForestClassifier, RandomForestClassifier};

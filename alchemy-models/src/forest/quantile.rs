@@ -1,37 +1,28 @@
 //! A forest for quantiles of a number.
 
-use std::sync::Arc;
+mod fitted;
 
-use alchemy_core::arrow::array::{ArrayRef, Float64Array, RecordBatch};
-use alchemy_core::parallel::try_collect;
-use alchemy_core::{Context, Error, Model, Predict, Result};
-use rayon::prelude::*;
+use alchemy_core::{Context, Result};
 use serde::{Deserialize, Serialize};
 
-use super::bag::Bag;
 use super::ensemble::Ensemble;
 use super::fits::forest_fits;
+use super::leaf_rows::LeafRows;
+use super::learn_numbers::{prepare_numbers, trees_of_numbers};
 use super::params::{
     MaxFeatures, Params, Splitter, bootstrap_setter, forest_setters, max_features_setter,
 };
-use super::regressor::{prepare_numbers, trees_of_numbers};
-use crate::binning::{BinnedMatrix, ROWS_PER_TASK};
 use crate::dataset::{Columns, column_setters};
-use crate::explain::{Trees, explain_methods};
-use crate::math::narrow;
 use crate::stream::Data;
-use crate::table::Table;
-use crate::tree::node::Tree;
 
-/// What a share may fall short of a quantile by rounding.
-const ROUNDING: f64 = 1e-12;
+pub use fitted::FittedQuantileForestRegressor;
 
 /// Learns to predict quantiles of a number: how far it may be off, not only its mean.
 ///
 /// A random forest whose leaves keep the targets of their rows. For a row to predict, each training row that a tree has in the
 /// same leaf counts with its share of that leaf's weight, averaged over trees; a quantile `q` is the lowest target up to which
 /// the shares come to `q` (Meinshausen, 2006). A training row counts in a tree as often as its bootstrap drew it, so the mean of
-/// this distribution is the prediction of the random forest, which [`predict`](Predict::predict) gives.
+/// this distribution is the prediction of the random forest, which [`predict`](alchemy_core::Predict::predict) gives.
 ///
 /// Parameters, features and errors are those of [`RandomForestRegressor`](crate::RandomForestRegressor), and without quantiles
 /// so are its predictions. Leaves of one row make quantiles of few targets: more trees or a larger
@@ -111,304 +102,6 @@ impl QuantileForestRegressor {
 
 forest_fits!(QuantileForestRegressor, FittedQuantileForestRegressor);
 
-/// The training rows in the leaves of a tree.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct LeafRows {
-    /// For each node the end of its rows, which begin where those of the node before end.
-    ends: Vec<u32>,
-    /// The place of each row's target among all targets.
-    ranks: Vec<u32>,
-    weights: Vec<f32>,
-}
-
-impl LeafRows {
-    fn new(tree: &Tree, matrix: &BinnedMatrix, bag: &Bag, rank: &impl Fn(u32) -> usize) -> Self {
-        let mut rows: Vec<(u32, u32)> = (bag.rows.iter())
-            .map(|row| (tree.leaf(matrix, *row as usize), *row))
-            .collect();
-        rows.sort_unstable();
-        let mut ends = vec![0; tree.num_nodes()];
-        for (leaf, _) in &rows {
-            ends[*leaf as usize] += 1;
-        }
-        let mut end = 0;
-        for node in &mut ends {
-            end += *node;
-            *node = end;
-        }
-        // Ranks are below the number of rows, which is below 2^32.
-        let rank = |(_, row): &(u32, u32)| u32::try_from(rank(*row)).unwrap_or(u32::MAX);
-        let weight = |(_, row): &(u32, u32)| narrow(bag.weights[*row as usize]);
-        Self {
-            ranks: rows.iter().map(rank).collect(),
-            weights: rows.iter().map(weight).collect(),
-            ends,
-        }
-    }
-
-    /// The ranks and weights of the rows in `leaf`.
-    fn of(&self, leaf: u32) -> impl Iterator<Item = (u32, f64)> + Clone {
-        let leaf = leaf as usize;
-        let start = leaf.checked_sub(1).map_or(0, |before| self.ends[before]);
-        let range = start as usize..self.ends[leaf] as usize;
-        let weights = self.weights[range.clone()].iter();
-        let ranks = self.ranks[range].iter();
-        ranks.copied().zip(weights.map(|weight| f64::from(*weight)))
-    }
-
-    fn is_sound(&self, tree: &Tree, num_targets: usize) -> bool {
-        let last = self.ends.last().map_or(0, |end| *end as usize);
-        self.ends.len() == tree.num_nodes()
-            && self.ends.is_sorted()
-            && last == self.ranks.len()
-            && last == self.weights.len()
-            && self.ranks.iter().all(|rank| (*rank as usize) < num_targets)
-            && (self.weights.iter()).all(|weight| weight.is_finite() && *weight >= 0.0)
-    }
-}
-
-/// A fitted [`QuantileForestRegressor`].
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Stored")]
-pub struct FittedQuantileForestRegressor {
-    ensemble: Ensemble,
-    /// The distinct targets, ascending.
-    targets: Vec<f64>,
-    leaves: Vec<LeafRows>,
-}
-
-#[derive(Deserialize)]
-struct Stored {
-    ensemble: Ensemble,
-    targets: Vec<f64>,
-    leaves: Vec<LeafRows>,
-}
-
-impl TryFrom<Stored> for FittedQuantileForestRegressor {
-    type Error = &'static str;
-
-    fn try_from(stored: Stored) -> Result<Self, &'static str> {
-        let Stored {
-            ensemble,
-            targets,
-            leaves,
-        } = stored;
-        let finite = targets.iter().all(|target| target.is_finite());
-        if ensemble.outputs() != 1 || targets.is_empty() || !finite {
-            return Err("a quantile forest has more than one output, or no targets");
-        }
-        let trees = ensemble.trees();
-        let mut pairs = leaves.iter().zip(trees);
-        if leaves.len() != trees.len()
-            || !pairs.all(|(leaves, tree)| leaves.is_sound(tree, targets.len()))
-        {
-            return Err("a leaf has rows that are not there");
-        }
-        Ok(Self {
-            ensemble,
-            targets,
-            leaves,
-        })
-    }
-}
-
-impl FittedQuantileForestRegressor {
-    explain_methods!();
-
-    fn trees(&self) -> Trees<'_> {
-        self.ensemble.view(vec!["prediction".to_owned()])
-    }
-
-    /// How many trees the forest has.
-    #[must_use]
-    pub fn num_trees(&self) -> usize {
-        self.ensemble.num_trees()
-    }
-
-    /// The `quantiles`, each between 0 and 1, of every row's target: one column for each, named `quantile_0.1` and so on.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::InvalidParameter`] for a quantile that is not between 0 and 1, and those of [`predict`](Predict::predict).
-    pub fn predict_quantiles(&self, batch: &RecordBatch, quantiles: &[f64]) -> Result<RecordBatch> {
-        if let Some(quantile) = quantiles.iter().find(|q| !(0.0..=1.0).contains(*q)) {
-            let message = format!("holds {quantile}, not between 0 and 1");
-            return Err(Error::parameter("quantiles", message));
-        }
-        if quantiles.is_empty() {
-            return Err(Error::parameter("quantiles", "is empty"));
-        }
-        let table = Table::new(std::slice::from_ref(batch));
-        let columns = self.ensemble.columns(table)?;
-        let pieces = table.pieces(ROWS_PER_TASK).into_par_iter().map(|piece| {
-            let matrix = BinnedMatrix::new(&columns, &[piece])?;
-            Ok(self.quantiles_of(&matrix, quantiles))
-        });
-        let pieces = try_collect(pieces)?;
-        let columns = quantiles.iter().enumerate().map(|(place, quantile)| {
-            let of_piece = |rows: &Vec<f64>| -> Vec<f64> {
-                let values = rows.iter().skip(place).step_by(quantiles.len());
-                values.copied().collect()
-            };
-            let values: Vec<f64> = pieces.iter().flat_map(of_piece).collect();
-            let column = Arc::new(Float64Array::from(values)) as ArrayRef;
-            (format!("quantile_{quantile}"), column)
-        });
-        Ok(RecordBatch::try_from_iter(columns)?)
-    }
-
-    /// The quantiles of each row of `matrix`, row by row.
-    fn quantiles_of(&self, matrix: &BinnedMatrix, quantiles: &[f64]) -> Vec<f64> {
-        let mut found = Vec::with_capacity(matrix.num_rows() * quantiles.len());
-        let mut shares: Vec<(u32, f64)> = Vec::new();
-        for row in 0..matrix.num_rows() {
-            shares.clear();
-            for (tree, leaves) in self.ensemble.trees().iter().zip(&self.leaves) {
-                let rows = leaves.of(tree.leaf(matrix, row));
-                let weight: f64 = rows.clone().map(|(_, weight)| weight).sum();
-                shares.extend(rows.map(|(rank, of_row)| (rank, of_row / weight)));
-            }
-            // In one order whatever the order of trees' rows, so that sums round the same.
-            shares.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
-            found.extend(
-                quantiles
-                    .iter()
-                    .map(|quantile| self.quantile(&shares, *quantile)),
-            );
-        }
-        found
-    }
-
-    /// The lowest target up to which `shares` come to `quantile` of their sum.
-    fn quantile(&self, shares: &[(u32, f64)], quantile: f64) -> f64 {
-        let total: f64 = shares.iter().map(|(_, share)| share).sum();
-        let wanted = (quantile - ROUNDING) * total;
-        let mut sum = 0.0;
-        let mut at = 0;
-        for (rank, share) in shares {
-            // A share of nothing is none: quantile 0 is the lowest target that has one.
-            at = *rank as usize;
-            sum += share;
-            if sum >= wanted && *share > 0.0 {
-                break;
-            }
-        }
-        self.targets[at]
-    }
-}
-
-impl Predict for FittedQuantileForestRegressor {
-    fn features(&self) -> &[String] {
-        self.ensemble.features()
-    }
-
-    /// The mean of each row's target: the prediction of the random forest.
-    fn predict(&self, batch: &RecordBatch) -> Result<ArrayRef> {
-        let means = self.ensemble.scores(batch)?.swap_remove(0);
-        Ok(Arc::new(Float64Array::from(means)))
-    }
-}
-
-impl Model for FittedQuantileForestRegressor {
-    const NAME: &'static str = "alchemy-models/quantile_forest_regressor";
-}
-
 #[cfg(test)]
 #[expect(clippy::float_cmp, reason = "targets are small whole numbers")]
-mod tests {
-    use alchemy_core::Fit;
-    use alchemy_core::random::Stream;
-
-    use super::super::fit::Prepared;
-    use super::*;
-
-    /// The weight of every training row for each row to predict, by its definition: O(rows^2 trees).
-    fn weights(prepared: &Prepared<'_>, trees: &[Tree]) -> Vec<Vec<f64>> {
-        let num_rows = prepared.matrix.num_rows();
-        let mut weights = vec![vec![0.0; num_rows]; num_rows];
-        for (number, tree) in (0..).zip(trees) {
-            let bag = Bag::draw(
-                prepared.params,
-                number,
-                &prepared.rows,
-                num_rows,
-                prepared.weights(),
-            );
-            let leaves: Vec<u32> = (0..num_rows)
-                .map(|row| tree.leaf(&prepared.matrix, row))
-                .collect();
-            for (row, weights) in weights.iter_mut().enumerate() {
-                let same = |other: &usize| leaves[*other] == leaves[row];
-                let whole: f64 = (0..num_rows)
-                    .filter(same)
-                    .map(|other| bag.weights[other])
-                    .sum();
-                for other in (0..num_rows).filter(same) {
-                    weights[other] += bag.weights[other] / whole / trees.len() as f64;
-                }
-            }
-        }
-        weights
-    }
-
-    #[test]
-    fn quantiles_are_those_of_the_weights_by_definition() {
-        let mut stream = Stream::new(9, &[]);
-        let mut draw = |bound: u64| {
-            Float64Array::from_iter_values((0..120).map(|_| stream.below(bound) as f64))
-        };
-        let columns = [
-            ("a", draw(20)),
-            ("b", draw(7)),
-            ("y", draw(30)),
-            ("w", draw(3)),
-        ];
-        let columns = columns.map(|(name, values)| (name, Arc::new(values) as ArrayRef));
-        let batch = RecordBatch::try_from_iter(columns).unwrap();
-        let spec = QuantileForestRegressor::new()
-            .with_target("y")
-            .with_weight("w")
-            .with_num_trees(9);
-        let spec = spec
-            .with_min_samples_leaf(3)
-            .with_max_features(MaxFeatures::Count(1));
-        let model = spec.fit(&batch).unwrap();
-        let batches = std::slice::from_ref(&batch);
-        let (prepared, targets) =
-            prepare_numbers(&spec.params, &spec.columns, batches.into()).unwrap();
-        let means = model.predict(&batch).unwrap();
-        let means: &Float64Array = means.as_any().downcast_ref().unwrap();
-        for (row, weights) in weights(&prepared, model.ensemble.trees())
-            .iter()
-            .enumerate()
-        {
-            let mean: f64 = weights
-                .iter()
-                .zip(&targets)
-                .map(|(weight, target)| weight * target)
-                .sum();
-            assert!((means.value(row) - mean).abs() < 1e-9);
-            for quantile in [0.0, 0.05, 0.31, 0.5, 0.77, 1.0] {
-                let found = model
-                    .predict_quantiles(&batch.slice(row, 1), &[quantile])
-                    .unwrap();
-                let found: &Float64Array = found.column(0).as_any().downcast_ref().unwrap();
-                let up_to = |limit: f64, with: bool| -> f64 {
-                    let rows = weights.iter().zip(&targets);
-                    let rows =
-                        rows.filter(|(_, target)| **target < limit || (with && **target == limit));
-                    rows.map(|(weight, _)| weight).sum()
-                };
-                let found = found.value(0);
-                assert!(
-                    up_to(found, true) >= quantile - 1e-9,
-                    "row {row}, {quantile}"
-                );
-                assert!(
-                    up_to(found, false) < quantile.max(1e-9) + 1e-9,
-                    "row {row}, {quantile}"
-                );
-            }
-        }
-    }
-}
+mod tests;

@@ -1,9 +1,13 @@
 //! The nodes of a tree, as they are walked and stored.
 
+mod rule;
+mod stored;
+
 use serde::{Deserialize, Serialize};
 
 use super::bin_set::BinSet;
-use crate::binning::MISSING;
+pub(crate) use rule::{Cut, Rule, SetCut};
+pub(super) use stored::Stored;
 
 /// The largest magnitude of a leaf's value: sums and products of as many as there are stay far from overflow.
 const LARGEST_VALUE: f64 = 1e100;
@@ -42,95 +46,6 @@ pub(super) struct Node {
 
 /// The bias of a node that splits by a set.
 const BY_SET: u8 = 2;
-
-/// The rule of an inner node.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Rule {
-    /// By the order of the bins.
-    Cut(Cut),
-    /// By what the bins are, whatever their order.
-    Set(SetCut),
-}
-
-/// The rule of an inner node that parts categories: the bins in `right` go right, all others left.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct SetCut {
-    pub(crate) column: u16,
-    pub(crate) right: BinSet,
-}
-
-/// The rule of an inner node by order: bins up to `bin` go left, and missing values where `missing_left` says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Cut {
-    pub(crate) column: u16,
-    /// The last bin on the left; [`MISSING`](crate::binning::MISSING) if only missing values go left.
-    pub(crate) bin: u8,
-    pub(crate) missing_left: bool,
-}
-
-/// A tree node by node, breadth first.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(super) struct Stored {
-    pub(super) outputs: usize,
-    /// The rule and gain of each inner node, `None` for a leaf.
-    pub(super) nodes: Vec<Option<(Rule, f32)>>,
-    /// `outputs` for each leaf.
-    pub(super) leaf_values: Vec<f64>,
-    /// The rows (or their weight) that came by each node in training.
-    pub(super) covers: Vec<f32>,
-}
-
-impl Cut {
-    /// Whether a row with `bin` in this column goes right.
-    pub(crate) fn goes_right(self, bin: u8) -> bool {
-        let bias = u8::from(!self.missing_left);
-        bin.wrapping_sub(bias) > self.bin.wrapping_sub(bias)
-    }
-
-    /// Missing values must be on the side that they are said to be on.
-    fn is_sound(self) -> bool {
-        self.missing_left || self.bin > 0
-    }
-}
-
-impl From<Cut> for Rule {
-    fn from(cut: Cut) -> Self {
-        Self::Cut(cut)
-    }
-}
-
-impl Rule {
-    pub(crate) fn column(&self) -> u16 {
-        match self {
-            Self::Cut(cut) => cut.column,
-            Self::Set(set) => set.column,
-        }
-    }
-
-    /// Sends the bins that no row of the node is in to one side. Of a rule by order these can only be the missing values:
-    /// other bins have a side by their order.
-    pub(crate) fn send(&mut self, absent: &BinSet, left: bool) {
-        match self {
-            Self::Cut(cut) => {
-                if absent.contains(MISSING) {
-                    cut.missing_left = left;
-                }
-            }
-            Self::Set(set) => {
-                if !left {
-                    set.right = set.right.union(absent);
-                }
-            }
-        }
-    }
-
-    fn is_sound(&self) -> bool {
-        match self {
-            Self::Cut(cut) => cut.is_sound(),
-            Self::Set(_) => true,
-        }
-    }
-}
 
 impl Node {
     fn cut(left: u32, cut: Cut) -> Self {
@@ -172,59 +87,6 @@ impl Node {
 }
 
 impl Tree {
-    /// The tree that `stored`, which passes its check, describes.
-    pub(super) fn new(stored: Stored) -> Self {
-        let Stored {
-            outputs,
-            nodes: rules,
-            leaf_values,
-            covers,
-        } = stored;
-        let mut nodes = Vec::with_capacity(rules.len());
-        let mut gains = Vec::with_capacity(rules.len());
-        let mut values = vec![0.0; rules.len() * outputs];
-        let mut leaves = leaf_values.chunks_exact(outputs);
-        let (mut sets, mut set_places) = (Vec::new(), Vec::new());
-        let mut next_child = 1;
-        for (index, (rule, values)) in
-            (0..).zip(rules.into_iter().zip(values.chunks_exact_mut(outputs)))
-        {
-            if let Some((rule, gain)) = rule {
-                nodes.push(match rule {
-                    Rule::Cut(cut) => Node::cut(next_child, cut),
-                    Rule::Set(SetCut { column, right }) => {
-                        set_places.resize(nodes.len(), 0);
-                        // No more sets than nodes, whose number is below 2^32.
-                        set_places.push(u32::try_from(sets.len()).unwrap_or(0));
-                        sets.push(right);
-                        Node::set(next_child, column)
-                    }
-                });
-                gains.push(gain);
-                next_child += 2;
-            } else {
-                nodes.push(Node::leaf(index));
-                gains.push(0.0);
-                leaves
-                    .next()
-                    .into_iter()
-                    .for_each(|leaf| values.copy_from_slice(leaf));
-            }
-        }
-        if !sets.is_empty() {
-            set_places.resize(nodes.len(), 0);
-        }
-        Self {
-            nodes,
-            outputs,
-            values,
-            gains,
-            covers,
-            sets,
-            set_places,
-        }
-    }
-
     /// Whether a row with `bin` in the column of node `index` goes right there; at a leaf nothing does.
     pub(crate) fn goes_right(&self, index: u32, bin: u8) -> bool {
         let node = self.nodes[index as usize];
@@ -297,66 +159,5 @@ impl Tree {
             && self
                 .splits()
                 .all(|(column, _)| usize::from(column) < num_columns)
-    }
-}
-
-impl TryFrom<Stored> for Tree {
-    type Error = &'static str;
-
-    fn try_from(stored: Stored) -> Result<Self, &'static str> {
-        stored.check()?;
-        Ok(Self::new(stored))
-    }
-}
-
-impl Stored {
-    fn check(&self) -> Result<(), &'static str> {
-        if self.outputs == 0 || u32::try_from(self.nodes.len()).is_err() {
-            return Err("a tree has no output or too many nodes");
-        }
-        let mut reached = 1;
-        for (index, node) in self.nodes.iter().enumerate() {
-            if index >= reached {
-                return Err("a tree has a node without a parent");
-            }
-            if let Some((rule, _)) = node {
-                reached += 2;
-                if !rule.is_sound() {
-                    return Err("a split sends missing values both ways");
-                }
-            }
-        }
-        let leaves = reached.div_ceil(2);
-        if reached != self.nodes.len() || self.covers.len() != self.nodes.len() {
-            return Err("a tree has a node without children or cover");
-        }
-        if leaves.checked_mul(self.outputs) != Some(self.leaf_values.len()) {
-            return Err("a tree has more or fewer values than leaves");
-        }
-        let is_bounded = |value: &f64| value.abs() <= LARGEST_VALUE;
-        if !self.leaf_values.iter().all(is_bounded) {
-            return Err("a leaf's value is not a number within bounds");
-        }
-        Ok(())
-    }
-}
-
-impl From<Tree> for Stored {
-    fn from(tree: Tree) -> Self {
-        let mut leaf_values = Vec::new();
-        let mut nodes = Vec::with_capacity(tree.nodes.len());
-        for (index, gain) in (0u32..).zip(&tree.gains) {
-            let rule = tree.rule(index);
-            if rule.is_none() {
-                leaf_values.extend_from_slice(tree.values(index));
-            }
-            nodes.push(rule.map(|rule| (rule, *gain)));
-        }
-        Self {
-            outputs: tree.outputs,
-            nodes,
-            leaf_values,
-            covers: tree.covers,
-        }
     }
 }

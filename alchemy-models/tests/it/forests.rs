@@ -1,268 +1,18 @@
-//! Forests of every kind beside those of scikit-learn, and what they promise.
+//! Predictions of forests out of the bag, and of quantiles.
 
 #![expect(
     clippy::float_cmp,
     reason = "what is computed in two ways has the same bits"
 )]
 
-use std::sync::Arc;
-
-use alchemy_core::arrow::array::{
-    Array, ArrayRef, AsArray, BooleanArray, Float64Array, Int64Array, RecordBatch, StringArray,
-};
-use alchemy_core::arrow::compute::{cast, filter_record_batch};
-use alchemy_core::arrow::datatypes::{DataType, Float64Type};
+use alchemy_core::arrow::array::{Array, AsArray, RecordBatch};
+use alchemy_core::arrow::datatypes::Float64Type;
 use alchemy_core::random::Stream;
-use alchemy_core::{Classify, CsvReader, Error, Fit, Predict};
-use alchemy_models::{
-    ClassWeight, ExtraTreesClassifier, ExtraTreesRegressor, IsolationForest, MaxFeatures,
-    QuantileForestRegressor, RandomForestClassifier, RandomForestRegressor,
-};
-use serde_json::{Value, json};
+use alchemy_core::{Classify, Fit, Predict};
+use alchemy_models::metrics::r2;
+use alchemy_models::{QuantileForestRegressor, RandomForestClassifier, RandomForestRegressor};
 
-use crate::tables::{column, mixed, numbers};
-
-const FEATURES: [&str; 6] = ["normal", "heavy", "small", "flag", "city", "time"];
-
-/// Those of no more values than bins.
-const FEW_VALUES: [&str; 3] = ["small", "flag", "city"];
-
-fn golden() -> Value {
-    serde_json::from_str(include_str!("../golden/forests.json")).unwrap()
-}
-
-/// A column of a golden table of numbers.
-fn scores(golden: &Value, name: &str, place: usize) -> Vec<f64> {
-    let rows = golden[name].as_array().unwrap().iter();
-    rows.map(|row| row.get(place).unwrap_or(row).as_f64().unwrap())
-        .collect()
-}
-
-/// A column of numbers of any type.
-fn floats(table: &RecordBatch, name: &str) -> Vec<f64> {
-    numbers(&cast(&table[name], &DataType::Float64).unwrap())
-}
-
-fn mean(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / values.len() as f64
-}
-
-/// The area under the curve of `scores` that rate rows as `odd`.
-fn auc(scores: &[f64], odd: &[bool]) -> f64 {
-    let mut rows: Vec<(f64, bool)> = scores.iter().copied().zip(odd.iter().copied()).collect();
-    rows.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let positives = odd.iter().filter(|odd| **odd).count() as f64;
-    let mut sum = 0.0;
-    let mut start = 0;
-    while start < rows.len() {
-        let end = start
-            + rows[start..]
-                .iter()
-                .take_while(|row| row.0 == rows[start].0)
-                .count();
-        // Equal scores share the mean of their ranks.
-        let rank = (start + end + 1) as f64 / 2.0;
-        sum += rows[start..end].iter().filter(|row| row.1).count() as f64 * rank;
-        start = end;
-    }
-    let negatives = rows.len() as f64 - positives;
-    (sum - positives * (positives + 1.0) / 2.0) / (positives * negatives)
-}
-
-/// Hourly rentals, and whether each row is held out; `None` without the data.
-fn bike() -> Option<[RecordBatch; 2]> {
-    let Ok(data) = std::env::var("ALCHEMY_DATA") else {
-        println!("skipped: ALCHEMY_DATA is not set");
-        return None;
-    };
-    let table = CsvReader::new()
-        .read(format!("{data}/bike/hour.csv"))
-        .unwrap();
-    let busy = floats(&table, "cnt")
-        .into_iter()
-        .map(|cnt| if cnt > 142.0 { "busy" } else { "calm" });
-    let busy = Arc::new(StringArray::from_iter_values(busy)) as ArrayRef;
-    let names = [
-        "season",
-        "mnth",
-        "hr",
-        "weekday",
-        "workingday",
-        "weathersit",
-        "temp",
-        "hum",
-        "windspeed",
-        "cnt",
-    ];
-    let columns = names.map(|name| (name, table[name].clone()));
-    let table = RecordBatch::try_from_iter(columns.into_iter().chain([("busy", busy)])).unwrap();
-    let part = |held_out: bool| {
-        let mask: BooleanArray = (0..table.num_rows())
-            .map(|row| Some((row % 4 == 3) == held_out))
-            .collect();
-        filter_record_batch(&table, &mask).unwrap()
-    };
-    Some([part(false), part(true)])
-}
-
-const BIKE: [&str; 9] = [
-    "season",
-    "mnth",
-    "hr",
-    "weekday",
-    "workingday",
-    "weathersit",
-    "temp",
-    "hum",
-    "windspeed",
-];
-
-fn rmse(model: &impl Predict, test: &RecordBatch) -> f64 {
-    let predicted = numbers(&model.predict(test).unwrap());
-    let errors: Vec<f64> = (predicted.iter().zip(floats(test, "cnt")))
-        .map(|(found, cnt)| (found - cnt).powi(2))
-        .collect();
-    mean(&errors).sqrt()
-}
-
-/// Area under the curve and log-loss of the class "busy".
-fn shares(model: &impl Classify, test: &RecordBatch) -> [f64; 2] {
-    let busy: Vec<bool> = floats(test, "cnt")
-        .into_iter()
-        .map(|cnt| cnt > 142.0)
-        .collect();
-    let shares = column(&model.predict_proba(test).unwrap(), "busy");
-    let losses: Vec<f64> = (shares.iter().zip(&busy))
-        .map(|(share, busy)| {
-            let share = share.clamp(1e-3, 1.0 - 1e-3);
-            -(if *busy { share } else { 1.0 - share }).ln()
-        })
-        .collect();
-    [auc(&shares, &busy), mean(&losses)]
-}
-
-/// The means over seeds differ by no more than `share` of the expected one.
-fn assert_near(what: &str, found: &[f64], expected: &[f64], share: f64) {
-    let [found, expected] = [mean(found), mean(expected)];
-    println!("{what}: {found}, scikit-learn {expected}");
-    assert!(
-        (found - expected).abs() <= share * expected,
-        "{what}: {found}, not {expected}"
-    );
-}
-
-#[test]
-fn regressions_do_as_well_on_held_out_rows_as_those_of_scikit_learn() {
-    let Some([train, test]) = bike() else { return };
-    let golden = golden();
-    let forest: Vec<f64> = (0..5)
-        .map(|seed| {
-            let spec = RandomForestRegressor::new()
-                .with_target("cnt")
-                .with_features(BIKE);
-            let spec = spec.with_num_trees(50).with_seed(seed);
-            rmse(
-                &spec
-                    .with_max_features(MaxFeatures::Share(1.0 / 3.0))
-                    .fit(&train)
-                    .unwrap(),
-                &test,
-            )
-        })
-        .collect();
-    assert_near(
-        "forest rmse",
-        &forest,
-        &scores(&golden, "forest_rmse", 0),
-        0.01,
-    );
-    let extra: Vec<f64> = (0..5)
-        .map(|seed| {
-            let spec = ExtraTreesRegressor::new()
-                .with_target("cnt")
-                .with_features(BIKE);
-            rmse(
-                &spec.with_num_trees(50).with_seed(seed).fit(&train).unwrap(),
-                &test,
-            )
-        })
-        .collect();
-    assert_near(
-        "extra trees rmse",
-        &extra,
-        &scores(&golden, "extra_rmse", 0),
-        0.01,
-    );
-}
-
-#[test]
-fn classifications_do_as_well_on_held_out_rows_as_those_of_scikit_learn() {
-    let Some([train, test]) = bike() else { return };
-    let golden = golden();
-    let forest: Vec<[f64; 2]> = (0..5)
-        .map(|seed| {
-            let spec = RandomForestClassifier::new()
-                .with_target("busy")
-                .with_features(BIKE);
-            let spec = spec
-                .with_num_trees(50)
-                .with_min_samples_leaf(5)
-                .with_seed(seed);
-            shares(&spec.fit(&train).unwrap(), &test)
-        })
-        .collect();
-    let extra: Vec<[f64; 2]> = (0..5)
-        .map(|seed| {
-            let spec = ExtraTreesClassifier::new()
-                .with_target("busy")
-                .with_features(BIKE);
-            let spec = spec
-                .with_num_trees(50)
-                .with_min_samples_leaf(5)
-                .with_seed(seed);
-            shares(&spec.fit(&train).unwrap(), &test)
-        })
-        .collect();
-    for (place, (score, share)) in [("auc", 0.003), ("log-loss", 0.02)].into_iter().enumerate() {
-        for (kind, found) in [("forest", &forest), ("extra", &extra)] {
-            let found: Vec<f64> = found.iter().map(|found| found[place]).collect();
-            let expected = scores(&golden, &format!("{kind}_auc_log_loss"), place);
-            assert_near(&format!("{kind} {score}"), &found, &expected, share);
-        }
-    }
-}
-
-#[test]
-fn defaults_are_those_of_scikit_learn() {
-    // n_estimators, max_depth, min_samples_split, min_samples_leaf, max_features, bootstrap, max_samples, oob_score and
-    // class_weight as documented for scikit-learn 1.9.
-    let expected = |max_features: &str, splitter: &str, bootstrap: bool| {
-        json!({
-            "num_trees": 100, "max_depth": null, "min_samples_split": 2, "min_samples_leaf": 1,
-            "max_features": max_features, "splitter": splitter, "bootstrap": bootstrap, "max_samples": null,
-            "oob": false, "max_bins": 255, "seed": 0,
-        })
-    };
-    let params = |spec: Value| spec["params"].clone();
-    let class_weight = |spec: &Value| spec["class_weight"].clone();
-    let forest = serde_json::to_value(RandomForestClassifier::new()).unwrap();
-    let extra = serde_json::to_value(ExtraTreesClassifier::new()).unwrap();
-    assert_eq!(
-        [class_weight(&forest), class_weight(&extra)],
-        ["None", "None"]
-    );
-    assert_eq!(params(forest), expected("Sqrt", "Best", true));
-    assert_eq!(params(extra), expected("Sqrt", "Random", false));
-    let forest = serde_json::to_value(RandomForestRegressor::new()).unwrap();
-    assert_eq!(params(forest), expected("All", "Best", true));
-    let extra = serde_json::to_value(ExtraTreesRegressor::new()).unwrap();
-    assert_eq!(params(extra), expected("All", "Random", false));
-    let isolation = serde_json::to_value(IsolationForest::new()).unwrap();
-    assert_eq!(
-        isolation,
-        json!({"features": null, "num_trees": 100, "max_samples": 256, "contamination": null, "seed": 0})
-    );
-}
+use crate::tables::{FEATURES, column, floats, mixed, numbers, table};
 
 #[test]
 fn a_single_tree_predicts_out_of_its_bag_what_it_predicts() {
@@ -282,13 +32,10 @@ fn a_single_tree_predicts_out_of_its_bag_what_it_predicts() {
             assert!(found.is_none_or(|found| found == predicted));
         }
         let y = column(&table, "y");
-        let rows: Vec<(f64, f64)> = (oob.iter().zip(&y))
-            .filter_map(|(found, y)| Some((found?, *y)))
-            .collect();
-        let center = mean(&rows.iter().map(|row| row.1).collect::<Vec<_>>());
-        let errors: f64 = rows.iter().map(|(found, y)| (found - y).powi(2)).sum();
-        let spread: f64 = rows.iter().map(|(_, y)| (y - center).powi(2)).sum();
-        assert!((model.oob_score().unwrap() - (1.0 - errors / spread)).abs() < 1e-9);
+        let rows = (oob.iter().zip(y)).filter_map(|(found, y)| Some((y, found?)));
+        let (y, found): (Vec<f64>, Vec<f64>) = rows.unzip();
+        let expected = r2(&y, &found, None).unwrap().unwrap();
+        assert!((model.oob_score().unwrap() - expected).abs() < 1e-9);
     }
 }
 
@@ -324,84 +71,7 @@ fn the_score_out_of_the_bag_is_that_of_other_rows() {
     assert!(plain.oob_score().is_none() && plain.oob_proba().unwrap().is_none());
 }
 
-#[test]
-fn what_needs_a_bootstrap_says_so() {
-    let table = mixed(50);
-    let spec = ExtraTreesRegressor::new()
-        .with_target("y")
-        .with_num_trees(1);
-    for (spec, name) in [
-        (spec.clone().with_oob(), "oob"),
-        (spec.clone().with_max_samples(0.5), "max_samples"),
-    ] {
-        match spec.clone().fit(&table) {
-            Err(Error::InvalidParameter { parameter, .. }) => assert_eq!(parameter, name),
-            other => panic!("{other:?}"),
-        }
-        assert!(spec.with_bootstrap(true).fit(&table).is_ok());
-    }
-}
-
-#[test]
-fn class_weights_count_as_row_weights_do() {
-    let table = mixed(1500);
-    let label = table["label"].as_string::<i32>();
-    let weighted = |high: f64, low: f64| {
-        let weights = (0..table.num_rows()).map(|row| {
-            if label.value(row) == "high" {
-                high
-            } else {
-                low
-            }
-        });
-        let weights = Arc::new(Float64Array::from_iter_values(weights)) as ArrayRef;
-        let features = FEW_VALUES.map(|name| (name, table[name].clone()));
-        let columns = features
-            .into_iter()
-            .chain([("label", table["label"].clone()), ("w", weights)]);
-        RecordBatch::try_from_iter_with_nullable(columns.map(|(name, column)| (name, column, true)))
-            .unwrap()
-    };
-    let spec = || {
-        let spec = RandomForestClassifier::new()
-            .with_target("label")
-            .with_features(FEW_VALUES);
-        spec.with_num_trees(5).with_max_depth(6)
-    };
-    let high = (0..table.num_rows())
-        .filter(|row| label.value(*row) == "high")
-        .count() as f64;
-    let rows = table.num_rows() as f64;
-    let balanced = [rows / (2.0 * high), rows / (2.0 * (rows - high))];
-    for (class_weight, [high, low]) in [
-        (ClassWeight::of([("high", 3.0)]), [3.0, 1.0]),
-        (ClassWeight::Balanced, balanced),
-    ] {
-        let by_class = spec().with_class_weight(class_weight).fit(&table).unwrap();
-        let by_row = spec().with_weight("w").fit(&weighted(high, low)).unwrap();
-        let [by_class, by_row] =
-            [by_class, by_row].map(|model| column(&model.predict_proba(&table).unwrap(), "high"));
-        // Of few values each has a bin of its own, whatever the weights.
-        assert_eq!(by_class, by_row);
-    }
-    // A root that is not split predicts equal shares of balanced classes.
-    let stump = |spec: RandomForestClassifier| {
-        let model = spec.with_min_samples_split(10_000).fit(&table).unwrap();
-        column(&model.predict_proba(&table).unwrap(), "high")[0]
-    };
-    assert!((stump(spec().with_balanced_trees()) - 0.5).abs() < 1e-12);
-    assert!(
-        (stump(
-            spec()
-                .with_bootstrap(false)
-                .with_class_weight(ClassWeight::Balanced)
-        ) - 0.5)
-            .abs()
-            < 1e-12
-    );
-}
-
-/// `x` in one row of three, `y` uniform between 0 and a width that grows with `x`.
+/// `y` uniform between 0 and a width that grows with `x`.
 fn funnel(rows: usize, seed: u64) -> RecordBatch {
     let mut stream = Stream::new(seed, &[]);
     let (mut x, mut y) = (Vec::new(), Vec::new());
@@ -410,9 +80,7 @@ fn funnel(rows: usize, seed: u64) -> RecordBatch {
         x.push(at);
         y.push(10.0 * at + (1.0 + 4.0 * at) * stream.next_f64());
     }
-    let columns = [("x", x), ("y", y)]
-        .map(|(name, values)| (name, Arc::new(Float64Array::from(values)) as ArrayRef));
-    RecordBatch::try_from_iter(columns).unwrap()
+    table([("x", floats(x)), ("y", floats(y))])
 }
 
 #[test]
@@ -480,98 +148,5 @@ fn quantiles_of_one_tree_are_those_of_the_rows_it_does_not_part() {
                 .find(|target| below(*target) >= quantile - 1e-9);
             assert_eq!(Some(found[row]), expected, "row {row}, {quantile}");
         }
-    }
-}
-
-/// The rows of `make_forests.py`, and which are off the line.
-fn outliers() -> (RecordBatch, Vec<bool>) {
-    let (mut columns, mut odd_rows) = ([vec![], vec![], vec![]], vec![]);
-    for row in 0..3000_i64 {
-        let odd = row % 50 == 7;
-        let a = row * 7919 % 1009;
-        let b = if odd {
-            1400 - a
-        } else {
-            (a + row * 104_729 % 211) % 1220
-        };
-        let c = if odd {
-            700 + row * 31 % 97
-        } else {
-            row * 15_485_863 % 509
-        };
-        columns
-            .iter_mut()
-            .zip([a, b, c])
-            .for_each(|(column, value)| column.push(value));
-        odd_rows.push(odd);
-    }
-    let columns = ["a", "b", "c"]
-        .into_iter()
-        .zip(columns)
-        .map(|(name, column)| (name, Arc::new(Int64Array::from(column)) as ArrayRef));
-    (RecordBatch::try_from_iter(columns).unwrap(), odd_rows)
-}
-
-#[test]
-fn anomalies_are_found_as_well_as_by_scikit_learn() {
-    let (table, odd) = outliers();
-    let golden = golden();
-    let found: Vec<[f64; 2]> = (0..5)
-        .map(|seed| {
-            let forest = IsolationForest::new().with_seed(seed).fit(&table).unwrap();
-            let scores = numbers(&forest.predict(&table).unwrap());
-            [auc(&scores, &odd), mean(&scores)]
-        })
-        .collect();
-    for (place, (what, share)) in [("auc", 0.01), ("mean score", 0.01)]
-        .into_iter()
-        .enumerate()
-    {
-        let found: Vec<f64> = found.iter().map(|found| found[place]).collect();
-        assert_near(
-            what,
-            &found,
-            &scores(&golden, "isolation_auc_mean", place),
-            share,
-        );
-    }
-}
-
-#[test]
-fn contamination_sets_how_many_rows_are_anomalies() {
-    let (table, _) = outliers();
-    for share in [0.001, 0.02, 0.5] {
-        let forest = IsolationForest::new()
-            .with_contamination(share)
-            .fit(&table)
-            .unwrap();
-        let found = forest.is_anomaly(&table).unwrap().true_count() as f64;
-        assert!((found - share * 3000.0).abs() <= 3.0, "{share}: {found}");
-    }
-    let forest = IsolationForest::new().fit(&table).unwrap();
-    assert_eq!(forest.threshold(), 0.5);
-    let scores = numbers(&forest.predict(&table).unwrap());
-    let flags = forest.is_anomaly(&table).unwrap();
-    assert!(
-        scores
-            .iter()
-            .zip(flags.iter())
-            .all(|(score, flag)| flag == Some(*score > 0.5))
-    );
-    let [a, b, c] = ["a", "b", "c"].map(|name| floats(&table, name));
-    for row in [0, 7, 99] {
-        assert_eq!(
-            forest.predict_row(&[a[row], b[row], c[row]]).unwrap(),
-            scores[row]
-        );
-    }
-    assert!(forest.predict_row(&[1.0]).is_err());
-    for odd in [0.0, 0.6, -1.0, f64::NAN] {
-        assert!(
-            IsolationForest::new()
-                .with_contamination(odd)
-                .fit(&table)
-                .is_err()
-        );
     }
 }

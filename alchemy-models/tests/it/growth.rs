@@ -1,8 +1,6 @@
 //! What the parameters of growth promise, seen from outside.
 
-use std::sync::Arc;
-
-use alchemy_core::arrow::array::{ArrayRef, AsArray, Float64Array, RecordBatch};
+use alchemy_core::arrow::array::{ArrayRef, AsArray, RecordBatch};
 use alchemy_core::arrow::compute::cast;
 use alchemy_core::arrow::datatypes::{DataType, Float64Type};
 use alchemy_core::random::Stream;
@@ -11,9 +9,7 @@ use alchemy_models::{
     GradientBoostingClassifier, GradientBoostingRegressor, Growth, Monotone, Objective, RowScratch,
 };
 
-use crate::tables::{column, mixed, numbers};
-
-const FEATURES: [&str; 6] = ["normal", "heavy", "small", "flag", "city", "time"];
+use crate::tables::{FEATURES, column, floats, mixed, numbers, table};
 
 fn regressor() -> GradientBoostingRegressor {
     GradientBoostingRegressor::new()
@@ -126,15 +122,9 @@ fn features_that_may_not_meet_add_up() {
     let mut draw = || -> Vec<f64> { (0..rows).map(|_| stream.below(8) as f64).collect() };
     let (a, b, c) = (draw(), draw(), draw());
     let y = (0..rows).map(|row| a[row] * b[row] + b[row] * c[row]);
-    let y: ArrayRef = Arc::new(Float64Array::from_iter_values(y));
-    let batch = |columns: [&Vec<f64>; 3]| {
-        let names = ["a", "b", "c"].into_iter();
-        names
-            .zip(columns.map(|values| Arc::new(Float64Array::from(values.clone())) as ArrayRef))
-            .collect::<Vec<_>>()
-    };
-    let train =
-        RecordBatch::try_from_iter(batch([&a, &b, &c]).into_iter().chain([("y", y)])).unwrap();
+    let y = floats(y);
+    let [a, b, c] = [a, b, c].map(floats);
+    let train = table([("a", a), ("b", b), ("c", c), ("y", y)]);
     let spec = GradientBoostingRegressor::new()
         .with_target("y")
         .with_num_rounds(50);
@@ -212,11 +202,7 @@ fn levels_come_in_turn_where_leaves_are_few() {
     let steps = [0.0, 1.0, 2.0, 3.0, 1e4, 1.01e4, 1.03e4, 1.07e4];
     let x = (0..64).map(f64::from);
     let y = (0..64).map(|x| steps[x / 8]);
-    let batch = RecordBatch::try_from_iter([
-        ("x", Arc::new(Float64Array::from_iter_values(x)) as ArrayRef),
-        ("y", Arc::new(Float64Array::from_iter_values(y))),
-    ])
-    .unwrap();
+    let batch = two(x, y);
     let spec = GradientBoostingRegressor::new()
         .with_target("y")
         .with_num_rounds(1)
@@ -259,12 +245,7 @@ fn draws_of_columns_change_trees_and_a_lone_column_is_always_drawn() {
 
 /// A table of the columns `x` and `y`.
 fn two(x: impl Iterator<Item = f64>, y: impl Iterator<Item = f64>) -> RecordBatch {
-    let columns = [
-        ("x", Float64Array::from_iter_values(x)),
-        ("y", Float64Array::from_iter_values(y)),
-    ];
-    let columns = columns.map(|(name, values)| (name, Arc::new(values) as ArrayRef));
-    RecordBatch::try_from_iter(columns).unwrap()
+    table([("x", floats(x)), ("y", floats(y))])
 }
 
 #[test]

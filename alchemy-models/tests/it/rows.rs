@@ -11,9 +11,7 @@ use alchemy_models::{
     GradientBoostingRegressor, RandomForestClassifier, RandomForestRegressor, RowScratch,
 };
 
-use crate::tables::{column, mixed, numbers, with};
-
-const FEATURES: [&str; 6] = ["normal", "heavy", "small", "flag", "city", "time"];
+use crate::tables::{FEATURES, column, mixed, numbers, with};
 
 /// What the four models have in common.
 trait Rows: Predict {

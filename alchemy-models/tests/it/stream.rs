@@ -16,9 +16,7 @@ use alchemy_models::{
     RandomForestRegressor,
 };
 
-use crate::tables::{cut, mixed};
-
-const FEATURES: [&str; 6] = ["normal", "heavy", "small", "flag", "city", "time"];
+use crate::tables::{FEATURES, cut, mixed};
 
 fn reader(table: &RecordBatch, size: usize) -> Result<impl RecordBatchReader + use<>> {
     let batches = cut(table, size).into_iter().map(Ok);

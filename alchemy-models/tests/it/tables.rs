@@ -10,6 +10,9 @@ use alchemy_core::arrow::compute::take_record_batch;
 use alchemy_core::arrow::datatypes::Float64Type;
 use alchemy_core::random::Stream;
 
+/// The features of [`mixed`].
+pub(crate) const FEATURES: [&str; 6] = ["normal", "heavy", "small", "flag", "city", "time"];
+
 /// Features of every kind with missing and infinite values, a number `y` and a class `label` to predict, and weights.
 pub(crate) fn mixed(rows: usize) -> RecordBatch {
     let mut stream = Stream::new(11, &[]);
@@ -34,7 +37,7 @@ pub(crate) fn mixed(rows: usize) -> RecordBatch {
         .collect();
     let label = y.iter().map(|y| if *y > 2.0 { "high" } else { "low" });
     let columns: [(&str, ArrayRef); 9] = [
-        ("normal", Arc::new(floats(&normal, |row| row % 11 == 3))),
+        ("normal", Arc::new(with_nulls(&normal, |row| row % 11 == 3))),
         (
             "heavy",
             Arc::new(Float64Array::from_iter_values(
@@ -73,7 +76,7 @@ fn below(stream: &mut Stream, bound: u64) -> i64 {
     i64::try_from(stream.below(bound)).unwrap()
 }
 
-fn floats(values: &[f64], is_null: impl Fn(usize) -> bool) -> Float64Array {
+fn with_nulls(values: &[f64], is_null: impl Fn(usize) -> bool) -> Float64Array {
     values
         .iter()
         .enumerate()
@@ -107,12 +110,19 @@ pub(crate) fn with(batch: &RecordBatch, name: &str, column: ArrayRef) -> RecordB
     let kept = others
         .filter(|(other, _)| other != name)
         .collect::<Vec<_>>();
-    RecordBatch::try_from_iter_with_nullable(
-        kept.into_iter()
-            .map(|(name, column)| (name, column, true))
-            .chain([(name.to_owned(), column, true)]),
-    )
-    .unwrap()
+    table(kept.into_iter().chain([(name.to_owned(), column)]))
+}
+
+/// A table of these columns, any of which may have missing values.
+pub(crate) fn table(columns: impl IntoIterator<Item = (impl AsRef<str>, ArrayRef)>) -> RecordBatch {
+    let columns = columns.into_iter();
+    let columns = columns.map(|(name, column)| (name, column, true));
+    RecordBatch::try_from_iter_with_nullable(columns).unwrap()
+}
+
+/// A column of floats.
+pub(crate) fn floats(values: impl IntoIterator<Item = f64>) -> ArrayRef {
+    Arc::new(Float64Array::from_iter_values(values))
 }
 
 /// The values of a column of floats.

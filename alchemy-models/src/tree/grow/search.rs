@@ -2,7 +2,8 @@
 
 use rayon::prelude::*;
 
-use super::{Grower, Growth, Leaf};
+use super::leaf::Leaf;
+use super::{Grower, Growth};
 use crate::tree::bin_set::BinSet;
 use crate::tree::categories::CategoryCells;
 use crate::tree::cell::{Cell, Counted};
@@ -53,7 +54,7 @@ impl<C: Moments> Growth<'_, C> {
     }
 
     /// The best of what `scan` finds in the columns that may be split by.
-    pub(super) fn best_of(
+    fn best_of(
         &self,
         allowed: &[bool],
         scan: impl Fn(u16) -> Option<Split<C, Rule>> + Sync + Send,
@@ -71,7 +72,7 @@ impl<C: Moments> Growth<'_, C> {
 
     /// The best split with rows counted wherever hessians do not tell how many there are. Columns are taken in the order of
     /// what they promise, until none promises more than the best found.
-    pub(super) fn find_exact(
+    fn find_exact(
         &self,
         allowed: &[bool],
         leaf: &Leaf<C>,
@@ -100,7 +101,7 @@ impl<C: Moments> Growth<'_, C> {
         best
     }
 
-    pub(super) fn is_certain(&self, split: &Split<C, Rule>) -> bool {
+    fn is_certain(&self, split: &Split<C, Rule>) -> bool {
         self.scaled.has_enough_rows(split.left) && self.scaled.has_enough_rows(split.right)
     }
 
@@ -117,12 +118,12 @@ impl<C: Moments> Growth<'_, C> {
         split.worth - scaled.node_worth(leaf.total)
     }
 
-    pub(super) fn gains_enough(&self, split: &Split<C, Rule>, leaf: &Leaf<C>) -> bool {
+    fn gains_enough(&self, split: &Split<C, Rule>, leaf: &Leaf<C>) -> bool {
         self.gain(split, leaf) > self.grower.rules.min_gain.max(NOISE * split.worth)
     }
 
     /// What splits of `leaf` by `column` are worth.
-    pub(super) fn criterion(&self, leaf: &Leaf<C>, column: u16) -> Scaled<'_> {
+    fn criterion(&self, leaf: &Leaf<C>, column: u16) -> Scaled<'_> {
         Scaled {
             bounds: leaf.bounds,
             direction: self.grower.columns.monotone[usize::from(column)],
@@ -131,7 +132,7 @@ impl<C: Moments> Growth<'_, C> {
     }
 
     /// The best split by `column`. Where hessians do not tell how many rows a side has, it may have fewer than allowed.
-    pub(super) fn scan(
+    fn scan(
         &self,
         column: u16,
         histogram: &Histogram<C>,
@@ -156,7 +157,7 @@ impl<C: Moments> Growth<'_, C> {
     }
 
     /// The best split by `column`, each bin's rows counted.
-    pub(super) fn recount(
+    fn recount(
         &self,
         column: u16,
         histogram: &Histogram<C>,
@@ -190,12 +191,7 @@ impl<C: Moments> Growth<'_, C> {
         Some(best.map(|counted| counted.cell).into())
     }
 
-    pub(super) fn categories<'h>(
-        &self,
-        column: u16,
-        cells: &'h [C],
-        leaf: &Leaf<C>,
-    ) -> CategoryCells<'h, C> {
+    fn categories<'h>(&self, column: u16, cells: &'h [C], leaf: &Leaf<C>) -> CategoryCells<'h, C> {
         CategoryCells {
             column,
             cells,
@@ -243,7 +239,7 @@ impl<C: Moments> Growth<'_, C> {
         self.scaled.rules.categories.extra_l2(rule, num_bins)
     }
 
-    pub(super) fn cells<'h>(&self, column: u16, histogram: &'h Histogram<C>) -> &'h [C] {
+    fn cells<'h>(&self, column: u16, histogram: &'h Histogram<C>) -> &'h [C] {
         let column = usize::from(column);
         &histogram.columns()[column][..self.grower.matrix.num_bins()[column]]
     }
