@@ -2,24 +2,31 @@
 
 use super::steps::{Step, StepTrees};
 
-/// Trees side by side: one byte of each fills a vector.
-pub(super) const LANES: usize = 32;
+/// Trees side by side.
+pub(super) const LANES: usize = 64;
 
 /// The most planes of a row that takes steps in lanes: they are looked up in so many bytes.
 pub(super) const MOST_PLANES: usize = 128;
 
-/// One step of each of 32 trees; a tree that has no more steps moves by 0.
+/// With it the places of the first 16 planes are 0x70 to 0x7f, whose low half is what a shuffle looks up, and those of all
+/// others have the high bit, for which a shuffle gives 0.
+pub(super) const SHIFT: u8 = 0x70;
+
+/// One step of each of 64 trees; a tree that has no more steps moves by 0.
 #[derive(Debug, Clone, PartialEq)]
+#[repr(align(64))]
 pub(super) struct LaneStep {
+    /// The place of the plane and [`SHIFT`].
     pub(super) plane: [u8; LANES],
     pub(super) from: [u8; LANES],
+    /// The bits of the step's.
     pub(super) threshold: [u8; LANES],
     pub(super) by: [u8; LANES],
 }
 
 impl LaneStep {
     const STAY: Self = Self {
-        plane: [0; LANES],
+        plane: [SHIFT; LANES],
         from: [0; LANES],
         threshold: [0; LANES],
         by: [0; LANES],
@@ -27,15 +34,15 @@ impl LaneStep {
 
     /// Puts `step` in `lane`; a plane beyond [`MOST_PLANES`] has no place.
     fn put(&mut self, lane: usize, step: Step) -> Option<()> {
-        self.plane[lane] = u8::try_from(step.plane).ok()?;
+        self.plane[lane] = SHIFT + u8::try_from(step.plane).ok()?;
         self.from[lane] = step.from;
-        self.threshold[lane] = step.threshold;
+        self.threshold[lane] = step.threshold.cast_unsigned();
         self.by[lane] = step.by;
         Some(())
     }
 }
 
-/// The steps of trees, 32 trees side by side.
+/// The steps of trees, 64 trees side by side.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Lanes {
     steps: Vec<LaneStep>,
@@ -74,10 +81,5 @@ impl Lanes {
         starts
             .zip(&self.ends)
             .map(|(start, end)| &self.steps[start..*end])
-    }
-
-    /// How many bytes the leaves of all trees take.
-    pub(super) fn width(&self) -> usize {
-        self.ends.len() * LANES
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! A tree with few leaves is cheaper to take whole than to walk: all its inner nodes in turn, each moving those rows on that
 //! are there and go right, is a handful of vector instructions per node, without a branch and with no load that waits for
-//! another. [`steps`] does so for 256 rows of one tree, [`lanes`] for one row of 32 trees. Larger trees are walked; see
+//! another. [`steps`] does so for 256 rows of one tree, [`lanes`] for one row of 64 trees. Larger trees are walked; see
 //! [`tree::predict`](crate::tree::predict). On every path the trees of an output are added in order, so the bits are the same.
 
 mod avx2;
@@ -99,12 +99,30 @@ impl Engine {
     }
 }
 
+impl Engine {
+    /// Adds the values of the trees from number `first` on that `leaves` are of, as far as there are trees, to the outputs, and
+    /// returns the number of the tree after them.
+    fn add_leaves(&self, first: usize, leaves: &[u8], outputs: &mut [f64]) -> usize {
+        let (mut tree, mut leaves) = (first, leaves);
+        while let Some(sum) = outputs.get_mut(tree / self.trees_per_output) {
+            let left = self.trees_per_output - tree % self.trees_per_output;
+            let (of_output, others) = leaves.split_at(left.min(leaves.len()));
+            *sum = self.trees.add_leaves(tree, of_output, *sum);
+            tree += of_output.len();
+            leaves = others;
+            if leaves.is_empty() {
+                break;
+            }
+        }
+        tree
+    }
+}
+
 /// Adds `trees`, round by round, to the outputs of `scratch` for the row whose bins it holds; `engine` is theirs.
 pub(crate) fn add_row(engine: Option<&Engine>, trees: &[Tree], scratch: &mut RowScratch) {
     let RowScratch {
         bins,
         planes,
-        leaves,
         outputs,
     } = scratch;
     let lanes = engine.and_then(|engine| Some((engine, engine.avx2?, engine.lanes.as_ref()?)));
@@ -117,11 +135,9 @@ pub(crate) fn add_row(engine: Option<&Engine>, trees: &[Tree], scratch: &mut Row
     };
     planes.resize(engine.planes.len(), 0);
     engine.planes.of_row(bins, planes);
-    leaves.resize(lanes.width(), 0);
-    avx2.walk_lanes(lanes, planes, leaves);
-    for (output, sum) in outputs.iter_mut().enumerate() {
-        let first = output * engine.trees_per_output;
-        let leaves = &leaves[first..first + engine.trees_per_output];
-        *sum = engine.trees.add_leaves(first, leaves, *sum);
-    }
+    // The sums of one group wait for each other, not for the walks of the next.
+    let mut tree = 0;
+    avx2.walk_lanes(lanes, planes, |leaves| {
+        tree = engine.add_leaves(tree, leaves, outputs);
+    });
 }

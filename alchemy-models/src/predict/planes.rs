@@ -16,7 +16,7 @@ pub(super) const ROWS: usize = 256;
 /// One byte of a plane for each row of a block, [less 128](less_128).
 pub(super) type Block = [i8; ROWS];
 
-/// Blocks and what they are compared with are less 128: vectors compare bytes with a sign in one instruction, and others in two.
+/// Planes and what they are compared with are less 128: vectors compare bytes with a sign in one instruction, and others in two.
 pub(super) fn less_128(byte: u8) -> i8 {
     (byte ^ 0x80).cast_signed()
 }
@@ -73,7 +73,7 @@ pub(super) struct Planes {
 
 impl Planes {
     /// The place of the plane that `rule` reads, which is added if it is new, and the threshold above which rows go right.
-    pub(super) fn find(&mut self, rule: Rule) -> (u32, u8) {
+    pub(super) fn find(&mut self, rule: Rule) -> (u32, i8) {
         let (compared, threshold) = match rule {
             Rule::Cut(Cut {
                 bin, missing_left, ..
@@ -96,7 +96,7 @@ impl Planes {
             // At most one for each split; a model with 2^32 of them fits no memory.
             u32::try_from(planes.len() - 1).unwrap_or(u32::MAX)
         });
-        (place, threshold)
+        (place, less_128(threshold))
     }
 
     /// To be called once all planes are found.
@@ -111,9 +111,9 @@ impl Planes {
     }
 
     /// The planes of one row, whose bins are `bins`.
-    pub(super) fn of_row(&self, bins: &[u8], planes: &mut [u8]) {
+    pub(super) fn of_row(&self, bins: &[u8], planes: &mut [i8]) {
         for (out, plane) in planes.iter_mut().zip(&self.planes) {
-            *out = plane.compared.of(bins[usize::from(plane.column)]);
+            *out = less_128(plane.compared.of(bins[usize::from(plane.column)]));
         }
     }
 

@@ -9,9 +9,7 @@ pub struct RowScratch {
     /// The bin of each column.
     pub(crate) bins: Vec<u8>,
     /// What steps compare.
-    pub(super) planes: Vec<u8>,
-    /// The leaf of each tree.
-    pub(super) leaves: Vec<u8>,
+    pub(super) planes: Vec<i8>,
     /// One number per output or class.
     pub(crate) outputs: Vec<f64>,
 }

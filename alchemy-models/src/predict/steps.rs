@@ -1,7 +1,7 @@
 //! Small trees as lists of steps, which a block of rows takes together.
 
 use super::avx2::Avx2;
-use super::planes::{Block, Planes, ROWS, less_128};
+use super::planes::{Block, Planes, ROWS};
 use crate::tree::node::Tree;
 use crate::tree::predict::MOST_LEAVES;
 
@@ -16,7 +16,8 @@ pub(super) type Leaves = [u8; ROWS];
 pub(super) struct Step {
     pub(super) plane: u32,
     pub(super) from: u8,
-    pub(super) threshold: u8,
+    /// [Less 128](less_128), as the planes are.
+    pub(super) threshold: i8,
     pub(super) by: u8,
 }
 
@@ -131,9 +132,8 @@ pub(super) fn walk(steps: &[Step], planes: &[Block], leaves: &mut Leaves) {
     let mut at = [0u8; ROWS];
     for step in steps {
         let bins = &planes[step.plane as usize];
-        let threshold = less_128(step.threshold);
         for (at, bin) in at.iter_mut().zip(bins) {
-            let moves = u8::from(*at == step.from) & u8::from(*bin > threshold);
+            let moves = u8::from(*at == step.from) & u8::from(*bin > step.threshold);
             *at = at.wrapping_add(moves.wrapping_neg() & step.by);
         }
     }
