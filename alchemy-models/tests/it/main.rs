@@ -40,6 +40,7 @@ mod metrics;
 mod models;
 #[cfg(test)]
 mod objectives;
+#[cfg(test)]
 mod offsets;
 #[cfg(test)]
 mod refusals;
