@@ -60,10 +60,11 @@ impl Lanes {
             steps: Vec::new(),
             ends: Vec::new(),
         };
-        let trees: Vec<&[Step]> = trees.trees().collect();
+        let moving = |steps: &[Step]| steps.iter().filter(|step| step.by > 0).copied().collect();
+        let trees: Vec<Vec<Step>> = trees.trees().map(moving).collect();
         for group in trees.chunks(LANES) {
             let start = lanes.steps.len();
-            let longest = group.iter().map(|steps| steps.len()).max().unwrap_or(0);
+            let longest = group.iter().map(Vec::len).max().unwrap_or(0);
             lanes.steps.resize(start + longest, LaneStep::STAY);
             for (lane, tree) in group.iter().enumerate() {
                 for (step, out) in tree.iter().zip(&mut lanes.steps[start..]) {

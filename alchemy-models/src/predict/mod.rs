@@ -13,6 +13,7 @@ mod row;
 mod steps;
 #[cfg(test)]
 mod tests;
+mod threes;
 
 use alchemy_core::Result;
 

@@ -2,6 +2,7 @@
 
 use super::avx2::Avx2;
 use super::planes::{Block, Planes, ROWS};
+use super::threes::{in_threes, walk_threes};
 use crate::tree::node::Tree;
 use crate::tree::predict::MOST_LEAVES;
 
@@ -21,13 +22,20 @@ pub(super) struct Step {
     pub(super) by: u8,
 }
 
+/// Where the steps of a tree end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct End {
+    step: usize,
+    /// Whether they are [in threes](in_threes).
+    by_threes: bool,
+}
+
 /// Trees of one value per leaf as lists of steps.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct StepTrees {
     /// Tree after tree.
     steps: Vec<Step>,
-    /// The end of each tree's steps.
-    ends: Vec<usize>,
+    ends: Vec<End>,
     /// As many values per tree as there is room for leaves.
     values: Vec<f64>,
     /// A power of two, the same for all trees.
@@ -42,7 +50,7 @@ impl StepTrees {
         let mut leaves = Vec::new();
         for tree in trees {
             let (hops, values) = tree.hops()?;
-            steps.extend(hops.into_iter().map(|hop| {
+            let of_tree = hops.into_iter().map(|hop| {
                 let (plane, threshold) = planes.find(hop.rule);
                 Step {
                     plane,
@@ -50,8 +58,15 @@ impl StepTrees {
                     threshold,
                     by: hop.by,
                 }
-            }));
-            ends.push(steps.len());
+            });
+            let of_tree: Vec<Step> = of_tree.collect();
+            let threes = in_threes(&of_tree);
+            let by_threes = threes.is_some();
+            steps.extend(threes.unwrap_or(of_tree));
+            ends.push(End {
+                step: steps.len(),
+                by_threes,
+            });
             leaves.push(values);
         }
         planes.sort();
@@ -77,10 +92,9 @@ impl StepTrees {
 
     /// The steps of each tree.
     pub(super) fn trees(&self) -> impl Iterator<Item = &[Step]> {
-        let starts = std::iter::once(0).chain(self.ends.iter().copied());
-        starts
-            .zip(&self.ends)
-            .map(|(start, end)| &self.steps[start..*end])
+        let ends = self.ends.iter().map(|end| end.step);
+        let starts = std::iter::once(0).chain(ends.clone());
+        starts.zip(ends).map(|(start, end)| &self.steps[start..end])
     }
 
     /// Adds the values of the trees from number `first` on that `leaves` are of to `sum`, one after another.
@@ -104,16 +118,16 @@ impl StepTrees {
         let mut start = trees
             .start
             .checked_sub(1)
-            .map_or(0, |before| self.ends[before]);
+            .map_or(0, |before| self.ends[before].step);
         for first in trees.clone().step_by(GROUP) {
             let group = first..trees.end.min(first + GROUP);
             for (end, leaves) in self.ends[group.clone()].iter().zip(&mut leaves) {
-                let steps = &self.steps[start..*end];
+                let steps = &self.steps[start..end.step];
                 match avx2 {
-                    Some(avx2) => avx2.walk(steps, planes, leaves),
-                    None => walk(steps, planes, leaves),
+                    Some(avx2) => avx2.walk(steps, end.by_threes, planes, leaves),
+                    None => walk(steps, end.by_threes, planes, leaves),
                 }
-                start = *end;
+                start = end.step;
             }
             let values = &self.values[group.start * self.room..group.end * self.room];
             let leaves = &leaves[..group.len()];
@@ -126,18 +140,27 @@ impl StepTrees {
     }
 }
 
-/// Writes the leaf that each row of a block arrives at. The loop over rows has no branch and becomes vector code.
+/// Writes the leaf that each row of a block arrives at. The loops over rows have no branch and become vector code.
 #[inline(always)]
-pub(super) fn walk(steps: &[Step], planes: &[Block], leaves: &mut Leaves) {
+pub(super) fn walk(steps: &[Step], by_threes: bool, planes: &[Block], leaves: &mut Leaves) {
+    if by_threes {
+        return walk_threes(steps.as_chunks().0, planes, leaves);
+    }
     let mut at = [0u8; ROWS];
     for step in steps {
         let bins = &planes[step.plane as usize];
         for (at, bin) in at.iter_mut().zip(bins) {
-            let moves = u8::from(*at == step.from) & u8::from(*bin > step.threshold);
-            *at = at.wrapping_add(moves.wrapping_neg() & step.by);
+            let moves = mask(*at == step.from) & mask(*bin > step.threshold);
+            *at = at.wrapping_add(moves & step.by);
         }
     }
     *leaves = at;
+}
+
+/// All bits, or none.
+#[inline(always)]
+pub(super) fn mask(all: bool) -> u8 {
+    u8::from(all).wrapping_neg()
 }
 
 /// Adds to each row's sum the values of the leaves it arrived at, tree after tree.

@@ -7,7 +7,7 @@ use alchemy_core::{Fit, ParquetReader, Transform};
 use alchemy_features::OrdinalEncoder;
 use alchemy_models::{
     FittedGradientBoostingClassifier, GradientBoostingClassifier, GradientBoostingRegressor,
-    MaxFeatures, RandomForestClassifier, RandomForestRegressor,
+    Growth, MaxFeatures, RandomForestClassifier, RandomForestRegressor,
 };
 
 use crate::Result;
@@ -26,7 +26,6 @@ macro_rules! boosted {
         <$model>::new()
             .with_num_rounds(500)
             .with_learning_rate(0.05)
-            .with_num_leaves(31)
             .with_subsample(0.8)
             .with_colsample(0.8)
             .with_l1(1.0)
@@ -57,14 +56,20 @@ type Learn = fn(&RecordBatch) -> Result<Box<dyn PredictRow>>;
 impl Training {
     pub(crate) fn boosted_regressor(context: &mut Context) -> Result<Self> {
         Self::regress(context, Family::Boosting, |train| {
-            let model = boosted!(GradientBoostingRegressor).with_target("y");
+            let model = boosted!(GradientBoostingRegressor)
+                .with_growth(Growth::DepthWise)
+                .with_max_depth(6)
+                .with_num_leaves(64)
+                .with_target("y");
             Ok(Box::new(model.fit(train)?))
         })
     }
 
     pub(crate) fn boosted_classifier(context: &mut Context) -> Result<Self> {
         Self::churn(context, Family::Boosting, |train| {
-            let model = boosted!(GradientBoostingClassifier).with_target("churn");
+            let model = boosted!(GradientBoostingClassifier)
+                .with_num_leaves(31)
+                .with_target("churn");
             Ok(Box::new(model.fit(train)?))
         })
     }
@@ -128,7 +133,9 @@ pub(crate) fn churn_classifier(
     context: &mut Context,
 ) -> Result<(FittedGradientBoostingClassifier, RecordBatch)> {
     let Training { train, test, .. } = Training::boosted_classifier(context)?;
-    let model = boosted!(GradientBoostingClassifier).with_target("churn");
+    let model = boosted!(GradientBoostingClassifier)
+        .with_num_leaves(31)
+        .with_target("churn");
     let model = context.load(|| Ok(model.fit(&train)?))?;
     Ok((model, test))
 }

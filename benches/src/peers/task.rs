@@ -55,9 +55,8 @@ impl Task {
     pub(crate) fn note(self) -> Option<&'static str> {
         match self {
             Self::Features => Some("z-score by a scaler fitted on the rows of each host"),
-            Self::GbdtReg | Self::GbdtClf | Self::Shap => {
-                Some("grows by leaf: 31 leaves, no depth limit")
-            }
+            Self::GbdtReg => Some("grows by depth: depth 6, up to 64 leaves"),
+            Self::GbdtClf | Self::Shap => Some("grows by leaf: 31 leaves, no depth limit"),
             Self::RfReg | Self::RfClf => Some("histograms of 255 bins; bootstrap"),
             Self::CleanStream | Self::CleanStreamSketches => Some(
                 "reads a Parquet file in batches, once for each step that learns; reading counts",
