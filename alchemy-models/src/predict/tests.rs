@@ -23,9 +23,17 @@ struct Case {
     both_sides: bool,
     /// Whether some nodes split by sets of bins.
     sets: bool,
-    /// A tree that grows where it grew last is as deep as it can be.
-    deep: bool,
+    shape: Shape,
     seed: u64,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Shape {
+    Random,
+    /// Grows where it grew last, as deep as it can be.
+    Deep,
+    /// Its leaves are split in turn, so it is as full as it can be, and is taken by threes.
+    Full,
 }
 
 fn cases() -> impl Strategy<Value = Case> {
@@ -35,11 +43,12 @@ fn cases() -> impl Strategy<Value = Case> {
         0usize..70,
         1usize..4,
         prop_oneof![Just(1u64), 2u64..32, 33u64..64, 65u64..256, 250u64..262],
-        any::<[bool; 3]>(),
+        any::<[bool; 2]>(),
+        prop_oneof![Just(Shape::Random), Just(Shape::Deep), Just(Shape::Full)],
         any::<u64>(),
     )
         .prop_map(
-            |(rows, columns, rounds, outputs, most_leaves, [both_sides, sets, deep], seed)| Case {
+            |(rows, columns, rounds, outputs, most_leaves, [both_sides, sets], shape, seed)| Case {
                 rows,
                 columns,
                 trees: rounds / outputs * outputs,
@@ -47,7 +56,7 @@ fn cases() -> impl Strategy<Value = Case> {
                 most_leaves,
                 both_sides,
                 sets,
-                deep,
+                shape,
                 seed,
             },
         )
@@ -64,7 +73,11 @@ fn tree(case: &Case, stream: &mut Stream) -> Tree {
     let wanted = 1 + stream.below(case.most_leaves);
     while (leaves.len() as u64) < wanted {
         let chosen = below(stream, leaves.len());
-        let chosen = if case.deep { leaves.len() - 1 } else { chosen };
+        let chosen = match case.shape {
+            Shape::Random => chosen,
+            Shape::Deep => leaves.len() - 1,
+            Shape::Full => 0,
+        };
         let missing_left = !case.both_sides || stream.below(2) == 0;
         let lowest = usize::from(!missing_left);
         let column = u16::try_from(stream.below(case.columns.into())).unwrap();
@@ -78,7 +91,7 @@ fn tree(case: &Case, stream: &mut Stream) -> Tree {
                 missing_left,
             })
         };
-        let left = builder.split(leaves.swap_remove(chosen), rule, 1.0, [1.0, 1.0]);
+        let left = builder.split(leaves.remove(chosen), rule, 1.0, [1.0, 1.0]);
         leaves.extend([left, left + 1]);
     }
     for leaf in leaves {
@@ -191,7 +204,7 @@ fn lanes_need_few_planes_and_every_processor_has_steps() {
         most_leaves: 30,
         both_sides: false,
         sets: false,
-        deep: false,
+        shape: Shape::Random,
         seed: 1,
     };
     let mut stream = Stream::new(1, &[]);
